@@ -1,0 +1,168 @@
+package call
+
+import (
+	"fmt"
+
+	"weibao/ivr"
+	"weibao/routing"
+)
+
+// arrive answers the caller and begins the greeting of the region through
+// whose line the call came: header first, then the number dialled, then home.
+func (t *turn) arrive(ev Arrived) {
+	t.c.ID, t.c.Guide, t.c.Dialled = ev.Call, t.g.Version, ev.Dialled
+	t.c.Number, t.c.Trunk, t.c.ArrivedAt = ev.Caller, ev.Trunk, t.at
+	t.c.Region = t.region(ev)
+	t.c.Legs = []Leg{{
+		ID: ev.Leg, Role: Citizen, Number: ev.Caller, State: Up, DialledAt: t.at, PickedAt: t.at,
+	}}
+	t.note("ARRIVE", t.c.Caller(), ev.Dialled+" "+t.c.Region)
+	t.setAlarm(alarmWatch, t.g.Times.Watch)
+	t.c.LegPrefix = string(t.c.ID)
+	if ev.Resumed {
+		t.resume(ev)
+		return
+	}
+	t.do(Answer{Leg: ev.Leg})
+	var greeting []ivr.Prompt
+	t.c.Walk, greeting = t.g.Menus.Start(t.c.Region)
+	t.c.Phase = InMenu
+	t.greet(greeting)
+}
+
+// resume takes a call up that an earlier life of the gateway left in Asterisk.
+// What was connected stays connected; who has nobody goes first in line.
+func (t *turn) resume(ev Arrived) {
+	t.c.LegPrefix = fmt.Sprintf("%s-%d", t.c.ID, t.at.UnixMilli()) // never an id of the earlier life
+	t.c.Walk.Done = true
+	t.note("RESUME", t.c.Caller(), fmt.Sprintf("%d parties", len(ev.With)))
+	for _, p := range ev.With {
+		t.c.Legs = append(t.c.Legs, t.party(p))
+	}
+	if len(ev.With) == 0 {
+		t.search(routing.BoostReturn, t.g.Prompts.Connecting)
+		return
+	}
+	t.c.Phase, t.c.TalkedAt = Talking, t.at
+	t.c.Caller().Room = Talk
+	t.c.Recording = Recording{Wanted: true, Name: string(t.c.ID)}
+	if !t.listened() {
+		t.rescue("网关重启后来电人无人接听")
+	}
+}
+
+func (t *turn) party(p Party) Leg {
+	l := Leg{ID: p.Leg, Agent: p.Agent, Number: p.Number, Room: p.Room, DialledAt: t.at, State: RingingLeg}
+	if p.Up {
+		l.State, l.PickedAt, l.JoinedAt = Up, t.at, t.at
+	}
+	switch {
+	case p.Agent != "":
+		l.Role = Seat
+		t.c.Agent = p.Agent
+	case p.Trunk == TrunkPolice:
+		l.Role = Police
+		t.c.Transfer = Transfer{
+			Phase: Reaching, To: routing.Target{Kind: routing.ToPolice}, Leg: p.Leg, Dialled: true, Ordinal: 1,
+			Attempts: []Attempt{{Number: string(p.Number), Leg: p.Leg, DialledAt: t.at}}, AskedAt: t.at,
+		}
+		if p.Up {
+			t.c.Transfer.Phase, t.c.Transfer.PickedAt = Introduced, t.at
+		}
+	default:
+		l.Role = Duty
+	}
+	if !p.Up {
+		t.setAlarm(ringAlarm(l.ID), t.g.Times.Police)
+	}
+	return l
+}
+
+func (t *turn) region(ev Arrived) string {
+	if city, ok := t.g.Regions.City(ev.Region); ok {
+		return city.Code
+	}
+	if city, ok := t.g.Regions.OfNumber(ev.Dialled); ok {
+		return city.Code
+	}
+	return t.g.Home
+}
+
+// greet plays a menu's prompts; their end starts the wait for a key.
+func (t *turn) greet(prompts []ivr.Prompt) {
+	if t.play(t.c.Caller(), prompts) {
+		t.setAlarm(alarmPrompt, t.g.Times.Prompt)
+		return
+	}
+	t.listen()
+}
+
+// listen waits for a key after the greeting.
+func (t *turn) listen() {
+	t.clearAlarm(alarmPrompt)
+	t.setAlarm(alarmKey, t.g.Menus.Wait(t.c.Walk))
+}
+
+// played goes on after a prompt: in the menu to the wait for a key, in line to
+// the music, at a seat from the whisper to the caller.
+func (t *turn) played(ev Played) {
+	l := t.c.Leg(ev.Leg)
+	if l == nil || ev.Play == "" || l.Playing != ev.Play {
+		return // stopped by us, or older than what is playing now
+	}
+	l.Playing = ""
+	switch {
+	case l.Role != Citizen:
+		if l.State == Up && l.Room == NoRoom {
+			t.join(l)
+		}
+	case t.c.Phase == InMenu:
+		t.listen()
+	case t.c.Phase == Waiting || t.c.Phase == Offering:
+		t.clearAlarm(alarmPrompt)
+		t.do(Music{Leg: l.ID})
+	case t.c.Phase == Parting:
+		t.setAlarm(alarmParting, t.g.Times.Parting)
+	}
+}
+
+// promptOver is for a prompt whose end was never told.
+func (t *turn) promptOver() {
+	t.played(Played{At: At(t.at), Leg: t.c.Caller().ID, Play: t.c.Caller().Playing})
+}
+
+func (t *turn) pressed(ev Pressed) {
+	if t.c.Caller().ID != ev.Leg {
+		return
+	}
+	switch t.c.Phase {
+	case InMenu:
+		t.keyed(ev.Key)
+	case Parting:
+		t.stayed()
+	case Arriving, Waiting, Offering, Talking, Closing, Ended:
+	}
+}
+
+// keyed takes a key, or silence when it is empty, at any moment of the menu.
+func (t *turn) keyed(key string) {
+	if t.c.Phase != InMenu {
+		return
+	}
+	t.clearAlarm(alarmPrompt, alarmKey)
+	if key != "" {
+		t.quiet(t.c.Caller())
+	}
+	var prompts []ivr.Prompt
+	t.c.Walk, prompts = t.g.Menus.Next(t.c.Walk, ivr.Input{Key: key})
+	if key == "" {
+		t.note("SILENCE", t.c.Caller(), "")
+	} else {
+		t.note("KEY", t.c.Caller(), key)
+	}
+	if t.c.Walk.Done {
+		t.search(0, t.g.Prompts.Connecting)
+		return
+	}
+	t.greet(prompts)
+}

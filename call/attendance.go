@@ -1,0 +1,80 @@
+package call
+
+import "time"
+
+// Attendance measures the promise that a child is never alone.
+type Attendance struct {
+	// Alone is the time, after the first person answered, in which the caller
+	// had no live listener and none was being brought. It must be 0; anything
+	// else is a fault of ours.
+	Alone time.Duration
+	// Waited is the time, after the first person answered, in which the
+	// listener was gone (a phone that died) and the next one was being rung.
+	Waited time.Duration
+	// State since when, for the sums above.
+	state attention
+	since time.Time
+}
+
+type attention uint8
+
+const (
+	unneeded attention = iota // before the first answer, after the caller left
+	listened                  // somebody hears the caller
+	summoned                  // nobody does, but a person is being rung
+	forsaken                  // nobody does and nobody comes
+)
+
+// Alone is the time in which the caller, having had a listener, had none and
+// none was on the way. Promise 1 says that it is 0.
+func (c *Call) Alone() time.Duration { return c.Attended.Alone }
+
+// attend brings the sums up to date after an event at that time.
+func (c *Call) attend(at time.Time) {
+	a := &c.Attended
+	if spent := at.Sub(a.since); spent > 0 {
+		switch a.state {
+		case forsaken:
+			a.Alone += spent
+		case summoned:
+			a.Waited += spent
+		case unneeded, listened:
+		}
+	}
+	a.state, a.since = c.attention(), at
+}
+
+func (c *Call) attention() attention {
+	if c.TalkedAt.IsZero() || !c.Caller().Live() || c.Phase >= Parting {
+		return unneeded
+	}
+	coming := c.Search.Queued || c.Help.Queued
+	for i := range c.Legs[1:] {
+		leg := &c.Legs[i+1]
+		if leg.State == Up && leg.Room == c.Caller().Room && leg.Room != NoRoom {
+			return listened
+		}
+		coming = coming || leg.Live()
+	}
+	if coming {
+		return summoned
+	}
+	return forsaken
+}
+
+// Waited is how long the caller waited for the first person, from the arrival
+// on; to the end of the call when none came.
+func (c *Call) Waited() time.Duration {
+	if c.TalkedAt.IsZero() {
+		return max(0, c.EndedAt.Sub(c.ArrivedAt))
+	}
+	return c.TalkedAt.Sub(c.ArrivedAt)
+}
+
+// Talked is the time from the first person's answer to the caller's leaving.
+func (c *Call) Talked() time.Duration {
+	if c.TalkedAt.IsZero() || len(c.Legs) == 0 {
+		return 0
+	}
+	return max(0, c.Caller().LeftAt.Sub(c.TalkedAt))
+}

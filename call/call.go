@@ -1,0 +1,170 @@
+package call
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"weibao/ivr"
+	"weibao/routing"
+)
+
+// ID names a call: a ULID, so that ids sort by time in logs and file names.
+type ID string
+
+// Phase is where a call is in its life.
+type Phase uint8
+
+// The phases of a call, in the order of an ordinary life.
+const (
+	// Arriving is the zero value: nothing has been heard of the call yet.
+	Arriving Phase = iota
+	// InMenu: the caller hears the greeting and may press.
+	InMenu
+	// Waiting: in line, nobody is being rung.
+	Waiting
+	// Offering: at least one person is being rung for the caller.
+	Offering
+	// Talking: a person has answered.
+	Talking
+	// Parting: the person the caller spoke with has hung up. The caller hears
+	// that the talk is over and, staying on the line, is put first in line
+	// again; the system never hangs up on a caller.
+	Parting
+	// Closing: every leg is gone, the recording is being finished.
+	Closing
+	// Ended: the record has been asked for. Nothing happens any more.
+	Ended
+)
+
+var phaseNames = [...]string{"arriving", "in_menu", "waiting", "offering", "talking", "parting", "closing", "ended"}
+
+// String is the word of the API and of the metrics.
+func (p Phase) String() string { return phaseNames[p] }
+
+// Outcome is how a call ended, from a few fixed words; a metric label.
+type Outcome string
+
+// The outcomes. Their sum with the live calls is the number of arrivals.
+const (
+	// Answered: a person spoke with the caller and the talk ended.
+	Answered Outcome = "answered"
+	// HandedOver: the police or another target has taken the caller over.
+	HandedOver Outcome = "handed_over"
+	// CallBack: the caller left before the matter was settled and is owed a
+	// call back, which has an owner and a deadline.
+	CallBack Outcome = "callback"
+	// Abandoned: the caller left before a person answered.
+	Abandoned Outcome = "abandoned"
+	// Fault: the call was lost by a fault of the system.
+	Fault Outcome = "fault"
+)
+
+// Ending is the outcome and, for people, the reason in words.
+type Ending struct {
+	Outcome Outcome
+	Reason  string
+}
+
+// FollowUp is what the caller is still owed when the call is over.
+type FollowUp struct {
+	Kind  string // "callback"
+	Owner routing.AgentID
+	Due   time.Time
+	Why   string
+}
+
+// Call is the whole state of one call: plain data that only the call's own
+// session changes, by Next. Copies taken with Clone are safe to share.
+type Call struct {
+	ID      ID
+	Guide   string // version of the configuration it arrived with
+	Dialled string
+	Number  routing.Number // the caller's, as it came
+	Trunk   string
+	Region  string // code of the city through whose line it came
+	Phase   Phase
+	Legs    []Leg // every leg that ever was; Legs[0] is the caller
+	Walk    ivr.Walk
+	Search  Search
+	Agent   routing.AgentID // the seat that has, or last had, the talk
+	// Transfer is the one in progress; Transfers are those that are over.
+	Transfer  Transfer
+	Transfers []Transfer
+	// Help is the search for a listener beside the seat: a supervisor for a
+	// child whose seat has gone, a companion for a private briefing.
+	Help      Search
+	Alarms    map[Alarm]time.Time
+	Attended  Attendance
+	Note      map[string]string // what the seat wrote: the form
+	FollowUp  FollowUp
+	Recording Recording
+	Ending    Ending
+	Journey   []Entry
+	// LegPrefix begins the ids of the legs that we place.
+	LegPrefix string
+	// Plays counts the prompts played, for their ids.
+	Plays int
+
+	ArrivedAt time.Time
+	TalkedAt  time.Time // when the first person was joined with the caller
+	EndedAt   time.Time
+}
+
+// Search is the looking for a person: the place in line and the steps of the
+// plan.
+type Search struct {
+	Ticket   routing.Ticket
+	Decision routing.Decision
+	Step     int // the next step of Decision.Steps to begin
+	Since    time.Time
+	// Queued is set while the floor holds the ticket.
+	Queued bool
+	// Duty are the duty numbers still to be rung in this round.
+	Duty []string
+	// Brief is set in a search for help when the listener is wanted for a
+	// private briefing.
+	Brief bool
+}
+
+// Recording is what became of the recording of the talk.
+type Recording struct {
+	Wanted bool   // a recording was begun
+	Name   string // without folder and suffix
+	File   string // where Asterisk wrote it
+	Length time.Duration
+	Fault  string // why there is none, or not all of it
+}
+
+// Entry is one line of a call's journey, for people.
+type Entry struct {
+	At   time.Time `json:"at"`
+	What string    `json:"what"`
+	Leg  LegID     `json:"leg,omitempty"`
+	Who  string    `json:"who,omitempty"`
+	More string    `json:"more,omitempty"`
+}
+
+// Clone returns a copy that shares nothing that Next changes.
+func (c Call) Clone() Call {
+	c.Legs = slices.Clone(c.Legs)
+	c.Transfers = slices.Clone(c.Transfers)
+	c.Transfer.Attempts = slices.Clone(c.Transfer.Attempts)
+	c.Alarms = maps.Clone(c.Alarms)
+	c.Note = maps.Clone(c.Note)
+	c.Journey = slices.Clone(c.Journey)
+	return c
+}
+
+// Caller is the caller's leg.
+func (c *Call) Caller() *Leg { return &c.Legs[0] }
+
+// Leg finds a leg of the call; nil when it has none of that id.
+func (c *Call) Leg(id LegID) *Leg {
+	for i := range c.Legs {
+		if c.Legs[i].ID == id {
+			return &c.Legs[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package call
+
+import (
+	"time"
+
+	"weibao/routing"
+)
+
+// Event is something that happened to a call. Every event carries its time;
+// Next has no clock.
+type Event interface{ When() time.Time }
+
+// At is the time of an event; it is embedded in each.
+type At time.Time
+
+// When returns the time of the event.
+func (a At) When() time.Time { return time.Time(a) }
+
+// Arrived says that a caller's channel entered the application.
+type Arrived struct {
+	At
+	Call    ID
+	Leg     LegID
+	Dialled string
+	Caller  routing.Number
+	Trunk   string
+	Region  string // of the X-Region header; "" when there was none
+	// Resumed is set for a caller found in Asterisk after a restart of the
+	// gateway: no greeting again. Alone in Asterisk, the caller goes to the
+	// front of the line; with somebody, the talk goes on under its old id.
+	Resumed bool
+	// With are the parties found in the rooms of a resumed call.
+	With []Party
+}
+
+// Party is somebody found in Asterisk together with a resumed caller.
+type Party struct {
+	Leg    LegID
+	Agent  routing.AgentID // of a seat
+	Number routing.Number  // of an outside party
+	Trunk  string          // through which the outside party was dialled
+	Up     bool
+	Room   Room
+}
+
+// Pressed says that a party pressed a key.
+type Pressed struct {
+	At
+	Leg LegID
+	Key string
+}
+
+// Played says that a prompt came to its end, or was stopped.
+type Played struct {
+	At
+	Leg  LegID
+	Play string
+}
+
+// Rang says that the far phone rings.
+type Rang struct {
+	At
+	Leg LegID
+}
+
+// Picked says that a leg that we placed was answered.
+type Picked struct {
+	At
+	Leg LegID
+}
+
+// Left says that a leg is gone, or could not be placed.
+type Left struct {
+	At
+	Leg   LegID
+	Cause Cause
+	// Detail is the SIP code or Asterisk's words, for the record.
+	Detail string
+}
+
+// Offered says that the floor gives a seat to one of the call's tickets.
+type Offered struct {
+	At
+	Offer Offer
+}
+
+// Unstaffed says that no seat that is ready could ever serve the ticket as it stands.
+// Repeated each time the floor looks and it is still so; harmless.
+type Unstaffed struct {
+	At
+	Ticket routing.TicketID
+}
+
+// Asked says that an agent wants something, through the desk or the API.
+type Asked struct {
+	At
+	Request string // to match the Reply
+	By      routing.AgentID
+	Wish    Wish
+}
+
+// Filed says that the filing has been written, or could not be.
+type Filed struct {
+	At
+	// Transfer is the ordinal of the transfer that asked, as in FileNotice.
+	Transfer int
+	Number   string
+	Err      string // the disk refused; the number is valid all the same
+}
+
+// Recorded says that the recording has been closed by Asterisk.
+type Recorded struct {
+	At
+	File   string
+	Length time.Duration
+	Fault  string
+}
+
+// Alarmed says that an alarm set by SetAlarm has come.
+type Alarmed struct {
+	At
+	Alarm Alarm
+}
+
+// Failed says that a command could not be carried out.
+type Failed struct {
+	At
+	Command Command
+	Err     string
+}
+
+// Offer is a seat for a ticket, under a claim. The fence grows with every
+// claim on the seat; who comes with an older one is refused.
+type Offer struct {
+	Ticket  routing.TicketID
+	Agent   routing.AgentID
+	Queue   string
+	RingFor time.Duration
+	Fence   uint64
+	Trace   []routing.Check
+}
+
+// Wish is what an agent can ask of a call.
+type Wish interface{ wish() }
+
+// WishTransfer asks for a third party.
+type WishTransfer struct {
+	To       routing.Target
+	Place    string // region code of the child's place, for 110
+	Category string // 遗弃 性侵 虐待 暴力侵害 …, for the filing
+}
+
+// The other wishes of a transfer in progress, and the end of a talk.
+type (
+	// WishBrief asks to speak with the target privately; somebody else must
+	// stay with the caller.
+	WishBrief struct{}
+	// WishIntroduce asks to bring everybody together.
+	WishIntroduce struct{}
+	// WishHandover says that the target has taken the caller over.
+	WishHandover struct{}
+	// WishCancel gives the transfer up.
+	WishCancel struct{}
+	// WishHangup ends the talk by the agent's own decision.
+	WishHangup struct{}
+	// WishNote keeps what the agent wrote.
+	WishNote struct{ Fields map[string]string }
+)
+
+func (WishTransfer) wish()  {}
+func (WishBrief) wish()     {}
+func (WishIntroduce) wish() {}
+func (WishHandover) wish()  {}
+func (WishCancel) wish()    {}
+func (WishHangup) wish()    {}
+func (WishNote) wish()      {}

@@ -1,0 +1,266 @@
+package call
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"weibao/routing"
+)
+
+// Exchange holds the sessions of all live calls and brings every event to its
+// call. It is safe for use by several goroutines.
+type Exchange struct {
+	line     Line
+	floor    Floor
+	registry Registry
+	guide    func() *Guide
+	onChange func(Call)
+	log      *slog.Logger
+	ctx      context.Context //nolint:containedctx // the life of all sessions, ended by Stop
+	stop     context.CancelFunc
+	sessions sync.WaitGroup
+
+	mu       sync.RWMutex
+	calls    map[ID]*session
+	legs     map[LegID]*session
+	stats    Stats
+	requests uint64
+}
+
+// Options are what an Exchange is made of.
+type Options struct {
+	Line     Line
+	Floor    Floor
+	Registry Registry
+	// Guide returns the configuration that a new call arrives with.
+	Guide func() *Guide
+	// OnChange is told of every change of a call with a copy of it. It must
+	// not block; nil for nobody.
+	OnChange func(Call)
+	Log      *slog.Logger
+}
+
+// Stats are the counters of an exchange. Arrived - Live - the sum of Ended is
+// the ledger of promise 5 and must be 0.
+type Stats struct {
+	Arrived int
+	Live    int
+	Ended   map[Outcome]int
+	// Unkept counts calls whose record could not be kept; they stay a
+	// difference in the ledger.
+	Unkept int
+	// Phases counts the live calls by phase.
+	Phases map[Phase]int
+	// Alone is the sum over all calls of the time a child was alone.
+	Alone  time.Duration
+	Panics int
+	Stray  int            // events for legs and calls that are not known
+	Failed map[string]int // commands that could not be carried out, by kind
+}
+
+// Ledger is the difference of promise 5: arrivals less live and ended calls.
+func (s Stats) Ledger() int {
+	ledger := s.Arrived - s.Live
+	for _, n := range s.Ended {
+		ledger -= n
+	}
+	return ledger
+}
+
+// NewExchange makes an exchange without calls.
+func NewExchange(o Options) *Exchange {
+	ctx, stop := context.WithCancel(context.Background())
+	if o.OnChange == nil {
+		o.OnChange = func(Call) {}
+	}
+	return &Exchange{
+		line: o.Line, floor: o.Floor, registry: o.Registry, guide: o.Guide, onChange: o.OnChange, log: o.Log,
+		ctx: ctx, stop: stop, calls: make(map[ID]*session), legs: make(map[LegID]*session),
+		stats: Stats{Ended: make(map[Outcome]int), Failed: make(map[string]int)},
+	}
+}
+
+// Stop ends the sessions without ending the calls: Asterisk carries on what
+// was connected.
+func (x *Exchange) Stop() {
+	x.stop()
+	x.sessions.Wait()
+}
+
+// Deliver brings an event to the call that the leg belongs to; Arrived opens
+// a new one. It never blocks.
+func (x *Exchange) Deliver(leg LegID, ev Event) {
+	if arrived, ok := ev.(Arrived); ok {
+		x.open(arrived)
+		return
+	}
+	x.mu.RLock()
+	s := x.legs[leg]
+	x.mu.RUnlock()
+	if s == nil || !s.box.put(ev) {
+		x.count(func(st *Stats) { st.Stray++ })
+	}
+}
+
+// DeliverTo brings an event to a call by its id. An offer for a call that is
+// gone is given back at once, so that no seat is held for nobody.
+func (x *Exchange) DeliverTo(id ID, ev Event) {
+	x.mu.RLock()
+	s := x.calls[id]
+	x.mu.RUnlock()
+	if s != nil && s.box.put(ev) {
+		return
+	}
+	x.count(func(st *Stats) { st.Stray++ })
+	if offered, ok := ev.(Offered); ok {
+		o := offered.Offer
+		cancelled := Report{Ticket: o.Ticket, Agent: o.Agent, Fence: o.Fence, What: SeenCancelled}
+		if err := x.floor.Report(x.ctx, id, cancelled); err != nil {
+			x.log.Warn("offer not given back", "call", id, "agent", o.Agent, "err", err)
+		}
+	}
+}
+
+// open begins the session of a new call. A second arrival of the same leg, as
+// a reconnect may bring, changes nothing.
+func (x *Exchange) open(ev Arrived) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.legs[ev.Leg] != nil || x.calls[ev.Call] != nil {
+		return
+	}
+	s := &session{
+		x: x, guide: x.guide(), box: newMailbox(), log: x.log.With("call", ev.Call),
+		alarms: make(map[Alarm]*time.Timer), replies: make(map[string]chan<- Reply),
+	}
+	s.view.Store(&Call{ID: ev.Call})
+	x.calls[ev.Call], x.legs[ev.Leg] = s, s
+	x.stats.Arrived++
+	s.box.put(ev)
+	x.sessions.Go(func() { s.run(x.ctx) })
+}
+
+// index learns the legs that a step has added.
+func (x *Exchange) index(s *session, next *Call) {
+	if len(next.Legs) == len(s.call.Legs) {
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for i := range next.Legs {
+		x.legs[next.Legs[i].ID] = s
+	}
+}
+
+func (x *Exchange) changed(c Call) { x.onChange(c) }
+
+// ended takes a call out of the live ones and into the ledger, in one act.
+func (x *Exchange) ended(c Call, err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	delete(x.calls, c.ID)
+	for i := range c.Legs {
+		delete(x.legs, c.Legs[i].ID)
+	}
+	x.stats.Alone += c.Alone()
+	if err != nil {
+		x.stats.Unkept++
+		return
+	}
+	x.stats.Ended[c.Ending.Outcome]++
+}
+
+func (x *Exchange) count(f func(*Stats)) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	f(&x.stats)
+}
+
+// Stats returns a copy of the counters.
+func (x *Exchange) Stats() Stats {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	stats := x.stats
+	stats.Live = len(x.calls)
+	stats.Ended, stats.Failed = maps.Clone(x.stats.Ended), maps.Clone(x.stats.Failed)
+	stats.Phases = make(map[Phase]int)
+	for _, s := range x.calls {
+		c := s.view.Load()
+		stats.Phases[c.Phase]++
+		stats.Alone += c.Alone()
+	}
+	return stats
+}
+
+// Live returns copies of the calls that have not ended, oldest first.
+func (x *Exchange) Live() []Call {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	calls := make([]Call, 0, len(x.calls))
+	for _, s := range x.calls {
+		calls = append(calls, *s.view.Load())
+	}
+	slices.SortFunc(calls, func(a, b Call) int { return cmp.Compare(a.ID, b.ID) })
+	return calls
+}
+
+// Find returns a copy of a live call.
+func (x *Exchange) Find(id ID) (Call, bool) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if s := x.calls[id]; s != nil {
+		return *s.view.Load(), true
+	}
+	return Call{}, false
+}
+
+// Knows reports whether a leg belongs to a live call.
+func (x *Exchange) Knows(leg LegID) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.legs[leg] != nil
+}
+
+// RefusedError is why a call did not grant a wish, in words for people.
+type RefusedError string
+
+// Error makes a refusal an error.
+func (r RefusedError) Error() string { return string(r) }
+
+// Refused returns the words for people.
+func (r RefusedError) Refused() string { return string(r) }
+
+// ErrNoCall is returned by Ask for a call that is not live.
+var ErrNoCall = RefusedError("没有这个通话，或者已经结束")
+
+// Ask brings an agent's wish to a call and waits for its answer: nil when it
+// was granted, a RefusedError otherwise.
+func (x *Exchange) Ask(ctx context.Context, id ID, by routing.AgentID, w Wish) error {
+	x.mu.Lock()
+	s := x.calls[id]
+	x.requests++
+	request := strconv.FormatUint(x.requests, 10)
+	x.mu.Unlock()
+	if s == nil {
+		return ErrNoCall
+	}
+	reply := s.await(request)
+	if !s.box.put(Asked{At: At(time.Now()), Request: request, By: by, Wish: w}) {
+		return ErrNoCall
+	}
+	select {
+	case r := <-reply:
+		if r.Refused != "" {
+			return RefusedError(r.Refused)
+		}
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

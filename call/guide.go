@@ -1,0 +1,68 @@
+package call
+
+import (
+	"time"
+
+	"weibao/ivr"
+	"weibao/routing"
+)
+
+// Guide is the configuration that a call arrived with and keeps to its end.
+// It is never changed after it was made; a reload makes a new one.
+type Guide struct {
+	Version string
+	Regions routing.Regions
+	// Home is the region of a call that says nothing of its own.
+	Home   string
+	Menus  ivr.Book
+	Plan   *routing.Plan
+	Queues map[string]routing.Queue
+	Rotas  routing.Rotas
+	// Supervisors is the queue that is rung when a child's listener is gone
+	// or a second listener is wanted.
+	Supervisors string
+	// Numbers are the outside numbers that a seat may transfer to.
+	Numbers []string
+	Prompts Prompts
+	Times   Times
+}
+
+// Prompts are the prompts that a call plays outside the menus, by purpose.
+type Prompts struct {
+	Connecting []ivr.Prompt // 正在为您接通
+	Comfort    []ivr.Prompt // from time to time in line
+	Closing    []ivr.Prompt // the talk is over; stay on the line if …
+	Stay       []ivr.Prompt // the listener has gone: please stay, somebody comes
+	// Region and Key name what a seat hears in the whisper; a missing one is
+	// left out.
+	Region map[string]ivr.Prompt
+	Key    map[string]ivr.Prompt
+}
+
+// Times are the limits of a call. Zero means the default.
+type Times struct {
+	Prompt   time.Duration // longest prompt; a fault in playing is noticed after it
+	Whisper  time.Duration // longest whisper to a seat
+	Reach    time.Duration // until a dialled seat must ring
+	DutyRing time.Duration // one duty number
+	DutyRest time.Duration // between rounds over the duty numbers
+	Comfort  time.Duration // between comfort prompts
+	Police   time.Duration // one number of the police
+	Filing   time.Duration // 110 waits no longer for the filing
+	Parting  time.Duration // silence after the closing prompt
+	Watch    time.Duration // between checks that the legs still exist
+	Mend     time.Duration // before a failed join is tried again
+	Closing  time.Duration // until the recording must be closed
+	FollowUp time.Duration // until a call back is due
+}
+
+// DefaultTimes are the limits where the configuration names none.
+func DefaultTimes() Times {
+	return Times{
+		Prompt: 30 * time.Second, Whisper: 3 * time.Second, Reach: 4 * time.Second,
+		DutyRing: 25 * time.Second, DutyRest: 10 * time.Second, Comfort: 20 * time.Second,
+		Police: 20 * time.Second, Filing: 200 * time.Millisecond, Parting: 6 * time.Second,
+		Watch: time.Minute, Mend: 300 * time.Millisecond, Closing: 5 * time.Second,
+		FollowUp: 30 * time.Minute,
+	}
+}

@@ -1,0 +1,270 @@
+package call
+
+import (
+	"slices"
+
+	"weibao/ivr"
+	"weibao/routing"
+)
+
+// search asks the plan who should take the call and begins its first step.
+// The caller hears that somebody is coming; the ringing does not wait for the
+// prompt to end.
+func (t *turn) search(boost int, say []ivr.Prompt) {
+	t.c.Phase = Waiting
+	if t.c.Search.Since.IsZero() {
+		t.c.Search.Since = t.at // age is kept over every return into the line
+	}
+	t.c.Search.Decision = t.g.Plan.Decide(t.request())
+	t.c.Search.Step, t.c.Search.Duty = 0, nil
+	t.c.Search.Ticket = routing.Ticket{ID: routing.TicketID(t.c.ID), Since: t.c.Search.Since, Boost: boost}
+	t.note("ROUTE", t.c.Caller(), t.c.Search.Decision.Route)
+	t.reassure(say)
+	t.setAlarm(alarmComfort, t.g.Times.Comfort)
+	t.nextStep()
+}
+
+// reassure plays to the caller in line; music follows.
+func (t *turn) reassure(prompts []ivr.Prompt) {
+	if t.play(t.c.Caller(), prompts) {
+		t.setAlarm(alarmPrompt, t.g.Times.Prompt)
+		return
+	}
+	t.do(Music{Leg: t.c.Caller().ID})
+}
+
+func (t *turn) searching() bool { return t.c.Phase == Waiting || t.c.Phase == Offering }
+
+// nextStep widens the search by the next step of the plan and sets the alarm
+// for the one after it. A step is added to the earlier ones, never put in
+// their place.
+func (t *turn) nextStep() {
+	s := &t.c.Search
+	if !t.searching() || s.Step >= len(s.Decision.Steps) {
+		return
+	}
+	step := s.Decision.Steps[s.Step]
+	s.Step++
+	t.clearAlarm(alarmStep)
+	if s.Step < len(s.Decision.Steps) {
+		after := s.Decision.Steps[s.Step].After - t.at.Sub(t.c.Search.Decision.At)
+		t.setAlarm(alarmStep, max(after, 0))
+	}
+	t.note("STEP", t.c.Caller(), step.Target.String())
+	switch step.Target.Kind {
+	case routing.ToQueue:
+		s.Ticket.Queues = append(slices.Clip(s.Ticket.Queues), step.Target.Name)
+		s.Queued = true
+		t.do(Enqueue{Ticket: s.Ticket})
+	case routing.ToDuty:
+		t.dutyRound()
+	case routing.ToNumber:
+		t.ringDuty([]string{step.Target.Name})
+	case routing.NoTarget, routing.ToAgent, routing.ToPolice:
+	}
+}
+
+// unstaffed goes on at once: a step that can serve nobody is not waited out.
+func (t *turn) unstaffed(id routing.TicketID) {
+	switch id {
+	case t.c.Search.Ticket.ID:
+		if t.searching() {
+			t.nextStep()
+		}
+	case t.c.Help.Ticket.ID:
+		t.noHelp()
+	}
+}
+
+// dutyRound rings the duty numbers of the region, one after the other, and
+// begins again after a rest: the search ends only with a person or when the
+// caller leaves.
+func (t *turn) dutyRound() {
+	if !t.searching() {
+		return
+	}
+	duty, on := t.g.Rotas.On(t.g.Regions, t.c.Region, t.at)
+	if !on {
+		t.note("FAULT", nil, "no duty officer for "+t.c.Region)
+		t.setAlarm(alarmDuty, t.g.Times.DutyRest)
+		return
+	}
+	t.ringDuty(duty.Numbers)
+}
+
+func (t *turn) ringDuty(numbers []string) {
+	if l := t.searchLeg(Duty); l != nil {
+		return // one is being rung
+	}
+	if len(numbers) == 0 {
+		t.c.Search.Duty = nil
+		t.setAlarm(alarmDuty, t.g.Times.DutyRest)
+		return
+	}
+	t.c.Phase = Offering
+	t.c.Search.Duty = numbers[1:]
+	number := numbers[0]
+	l := t.dial(Leg{Role: Duty, Number: routing.Number(number)}, Dial{
+		To: routing.Target{Kind: routing.ToNumber, Name: number}, Trunk: TrunkCarrier, Shown: t.c.Dialled,
+	})
+	t.setAlarm(ringAlarm(l.ID), t.g.Times.DutyRing)
+}
+
+// searchLeg is the leg of that role which is being rung for the caller, or has
+// answered and hears the whisper.
+func (t *turn) searchLeg(role Role) *Leg {
+	for i := range t.c.Legs {
+		l := &t.c.Legs[i]
+		if l.Role == role && l.Live() && l.Room == NoRoom && l.ID != t.c.Transfer.Leg {
+			return l
+		}
+	}
+	return nil
+}
+
+// offered rings the seat that the floor gives.
+func (t *turn) offered(o Offer) {
+	role := Seat
+	switch {
+	case o.Ticket == t.c.Search.Ticket.ID && t.c.Search.Queued && t.searching() && t.searchLeg(Seat) == nil:
+	case o.Ticket == t.c.Help.Ticket.ID && t.c.Help.Queued && t.searchLeg(Companion) == nil:
+		role = Companion
+	default:
+		t.refuse(o)
+		return
+	}
+	if role == Seat {
+		t.c.Phase = Offering
+	}
+	l := t.dial(Leg{Role: role, Agent: o.Agent, Queue: o.Queue, Ticket: o.Ticket, Fence: o.Fence}, Dial{
+		To: routing.Target{Kind: routing.ToAgent, Name: string(o.Agent)}, Shown: string(t.c.Number),
+		Headers: map[string]string{"X-Call-Id": string(t.c.ID), "X-Region": t.c.Region, "X-Key": t.c.Walk.Keys},
+	})
+	t.setAlarm(ringAlarm(l.ID), o.RingFor)
+	t.setAlarm(reachAlarm(l.ID), t.g.Times.Reach)
+}
+
+func (t *turn) rang(ev Rang) {
+	l := t.c.Leg(ev.Leg)
+	if l == nil || l.State != Dialling {
+		return
+	}
+	l.State, l.RangAt = RingingLeg, t.at
+	t.clearAlarm(reachAlarm(l.ID))
+	t.note("RING", l, "")
+	t.tell(l, SeenRinging)
+}
+
+// tell reports to the floor about a seat that it offered.
+func (t *turn) tell(l *Leg, what Seen) {
+	if l.Agent == "" || l.Fence == 0 {
+		return
+	}
+	t.do(Report{Ticket: l.Ticket, Agent: l.Agent, Fence: l.Fence, What: what})
+}
+
+// picked: the party has answered. A seat or a duty officer first hears who is
+// coming; the target of a transfer is in the room already.
+func (t *turn) picked(ev Picked) {
+	l := t.c.Leg(ev.Leg)
+	if l == nil || l.State >= Up {
+		return
+	}
+	l.State, l.PickedAt = Up, t.at
+	t.clearAlarm(ringAlarm(l.ID), reachAlarm(l.ID))
+	t.note("PICK", l, "")
+	t.tell(l, SeenPicked)
+	if l.ID == t.c.Transfer.Leg {
+		t.targetPicked(l)
+		return
+	}
+	if t.play(l, t.whisper()) {
+		t.setAlarm(whisperAlarm(l.ID), t.g.Times.Whisper)
+		return
+	}
+	t.join(l)
+}
+
+// whisper tells region and key path in two seconds at most.
+func (t *turn) whisper() []ivr.Prompt {
+	prompts := t.regionPrompt()
+	key := t.c.Walk.Keys
+	if t.c.Walk.Missed != "" {
+		key = t.c.Walk.Missed
+	}
+	if p, ok := t.g.Prompts.Key[key]; ok {
+		prompts = append(prompts, p)
+	}
+	return prompts
+}
+
+// join brings a person who has answered together with the caller.
+func (t *turn) join(l *Leg) {
+	if l.State != Up || l.Room != NoRoom {
+		return
+	}
+	t.clearAlarm(whisperAlarm(l.ID))
+	if l.Playing != "" {
+		t.quiet(l)
+	}
+	caller := t.c.Caller()
+	legs := []LegID{l.ID}
+	if caller.Room != Talk {
+		t.quiet(caller)
+		legs = []LegID{caller.ID, l.ID}
+	} else if caller.Playing != "" || t.searching() {
+		t.quiet(caller)
+	}
+	caller.Room, l.Room, l.JoinedAt = Talk, Talk, t.at
+	t.do(Join{Room: Talk, Legs: legs})
+	t.note("CONNECT", l, "")
+	if t.c.TalkedAt.IsZero() {
+		t.c.TalkedAt = t.at
+	}
+	if !t.c.Recording.Wanted {
+		t.c.Recording = Recording{Wanted: true, Name: string(t.c.ID)}
+		t.do(Record{Room: Talk, Name: t.c.Recording.Name})
+	}
+	t.joined(l)
+}
+
+// joined ends the searches that the person answers.
+func (t *turn) joined(l *Leg) {
+	if l.Role == Companion {
+		t.companionJoined()
+		return
+	}
+	t.c.Agent = l.Agent
+	t.c.Phase = Talking
+	t.endSearch()
+	if t.c.Help.Queued && !t.c.Help.Brief {
+		t.endHelp() // the supervisor was wanted in the place of a listener
+	}
+}
+
+// endSearch stops looking: the others who are being rung for it are let go.
+func (t *turn) endSearch() {
+	t.clearAlarm(alarmStep, alarmComfort, alarmDuty, alarmPrompt, alarmParting, alarmKey)
+	if t.c.Search.Queued {
+		t.c.Search.Queued = false
+		t.do(Withdraw{Ticket: t.c.Search.Ticket.ID})
+	}
+	t.c.Search.Duty = nil
+	for _, role := range []Role{Seat, Duty} {
+		if l := t.searchLeg(role); l != nil {
+			t.release(l.ID, Released)
+		}
+	}
+}
+
+// comfort says from time to time that somebody is coming.
+func (t *turn) comfort() {
+	if !t.searching() {
+		return
+	}
+	t.setAlarm(alarmComfort, t.g.Times.Comfort)
+	if t.c.Caller().Playing == "" {
+		t.do(Quiet{Leg: t.c.Caller().ID})
+		t.reassure(t.g.Prompts.Comfort)
+	}
+}

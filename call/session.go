@@ -1,0 +1,238 @@
+package call
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// session is the goroutine that owns one call: events in, Next, commands out.
+// Nobody else changes the call; others see copies.
+type session struct {
+	x       *Exchange
+	guide   *Guide
+	box     *mailbox
+	log     *slog.Logger
+	call    Call
+	view    atomic.Pointer[Call] // what others see
+	alarms  map[Alarm]*time.Timer
+	replies map[string]chan<- Reply
+	rmu     sync.Mutex
+	filings sync.WaitGroup
+}
+
+// commandLimit bounds one command. Asterisk answers in a millisecond; a longer
+// silence is a fault that must not hold the call up.
+const commandLimit = 3 * time.Second
+
+// run works until the call has ended and its record is kept.
+func (s *session) run(ctx context.Context) {
+	defer s.filings.Wait()
+	for s.call.Phase != Ended {
+		select {
+		case <-ctx.Done():
+			s.stopAlarms()
+			return
+		case <-s.box.wake:
+		}
+		for _, ev := range s.box.take() {
+			s.step(ctx, ev)
+		}
+	}
+	s.stopAlarms()
+	s.drain(ctx)
+}
+
+// drain answers what came while the call was ending.
+func (s *session) drain(ctx context.Context) {
+	s.filings.Wait()
+	for _, ev := range s.box.close() {
+		s.step(ctx, ev)
+	}
+}
+
+// step takes one event. A panic in Next costs nobody the line: the caller's
+// leg is kept and the fault is told.
+func (s *session) step(ctx context.Context, ev Event) {
+	next, commands, ok := s.next(ev)
+	if !ok {
+		return
+	}
+	if next.Phase != s.call.Phase || next.Transfer.Phase != s.call.Transfer.Phase {
+		s.log.Debug("call moved", "from", s.call.Phase, "to", next.Phase, "transfer", next.Transfer.Phase.String(),
+			"on", fmt.Sprintf("%T", ev))
+	}
+	s.x.index(s, &next)
+	s.call = next
+	s.view.Store(&next)
+	for _, cmd := range commands {
+		s.carryOut(ctx, cmd)
+	}
+	s.x.changed(s.call)
+}
+
+// next asks Next and survives its panic: the event is dropped, the state stays
+// what it was, and everybody goes on talking.
+func (s *session) next(ev Event) (c Call, commands []Command, ok bool) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.x.count(func(st *Stats) { st.Panics++ })
+			s.log.Error("event refused by a fault", "on", fmt.Sprintf("%T", ev), "fault", fault, "stack", string(debug.Stack()))
+			ok = false
+		}
+	}()
+	c, commands = Next(s.call, ev, s.guide)
+	return c, commands, true
+}
+
+// carryOut does one command; what it could not do comes back as Failed.
+func (s *session) carryOut(ctx context.Context, cmd Command) {
+	switch cmd := cmd.(type) {
+	case SetAlarm:
+		s.setAlarm(cmd)
+		return
+	case ClearAlarm:
+		s.clearAlarm(cmd.Alarm)
+		return
+	case FileNotice:
+		s.filings.Add(1)
+		go s.file(cmd)
+		return
+	case Reply:
+		s.answer(cmd)
+		return
+	}
+	limited, cancel := context.WithTimeout(ctx, commandLimit)
+	defer cancel()
+	if err := s.perform(limited, cmd); err != nil {
+		s.fail(cmd, err)
+	}
+}
+
+func (s *session) perform(ctx context.Context, cmd Command) error {
+	line, floor, id := s.x.line, s.x.floor, s.call.ID
+	switch cmd := cmd.(type) {
+	case Answer:
+		return line.Answer(ctx, cmd.Leg)
+	case Play:
+		return line.Play(ctx, cmd.Leg, cmd.Play, cmd.Prompts)
+	case Quiet:
+		return line.Quiet(ctx, cmd.Leg)
+	case Music:
+		return line.Music(ctx, cmd.Leg)
+	case Dial:
+		return line.Dial(ctx, id, cmd)
+	case Join:
+		return line.Join(ctx, id, cmd.Room, cmd.Legs)
+	case Release:
+		return line.Release(ctx, cmd.Leg, cmd.Why)
+	case Record:
+		return line.Record(ctx, id, cmd.Room, cmd.Name)
+	case Close:
+		return line.Close(ctx, id)
+	case Check:
+		return s.check(ctx, cmd.Legs)
+	case Enqueue:
+		return floor.Enqueue(ctx, id, cmd.Ticket)
+	case Withdraw:
+		return floor.Withdraw(ctx, cmd.Ticket)
+	case Report:
+		return floor.Report(ctx, id, cmd)
+	case CloseNotice:
+		return s.x.registry.Conclude(ctx, cmd)
+	case KeepRecord:
+		return s.keep(cmd.Call)
+	}
+	return fmt.Errorf("command %T: nobody carries it out", cmd)
+}
+
+// keep keeps the record and closes the ledger's line of this call. It is not
+// bound by the life of the gateway: a shutdown waits for it.
+func (s *session) keep(c Call) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	err := s.x.registry.Keep(ctx, c)
+	s.x.ended(c, err)
+	s.log.Info("call ended", "outcome", c.Ending.Outcome, "reason", c.Ending.Reason, "region", c.Region,
+		"caller", c.Number, "keys", c.Walk.Keys, "agent", c.Agent, "waited", c.Waited(), "talked", c.Talked(),
+		"alone", c.Alone(), "transfers", len(c.Transfers), "guide", c.Guide, "err", err)
+	return err
+}
+
+func (s *session) fail(cmd Command, err error) {
+	s.x.count(func(st *Stats) { st.Failed[fmt.Sprintf("%T", cmd)[len("call."):]]++ })
+	s.log.Warn("command failed", "command", fmt.Sprintf("%T", cmd), "err", err)
+	s.box.put(Failed{At: At(time.Now()), Command: cmd, Err: err.Error()})
+}
+
+// file writes a filing beside the call's own goroutine, so that no disk can
+// hold up the call to 110.
+func (s *session) file(cmd FileNotice) {
+	defer s.filings.Done()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	number, err := s.x.registry.File(ctx, cmd.Filing)
+	filed := Filed{At: At(time.Now()), Transfer: cmd.Transfer, Number: number}
+	if err != nil {
+		filed.Err = err.Error()
+		s.log.Error("filing not on disk", "filing", number, "err", err)
+	}
+	s.box.put(filed)
+}
+
+// check looks which legs are still there and tells of those that are not.
+func (s *session) check(ctx context.Context, legs []LegID) error {
+	exists, err := s.x.line.Exists(ctx, legs)
+	if err != nil {
+		return err
+	}
+	for _, leg := range legs {
+		if !exists[leg] {
+			s.box.put(Left{At: At(time.Now()), Leg: leg, Cause: Lost, Detail: "no such channel"})
+		}
+	}
+	return nil
+}
+
+func (s *session) setAlarm(cmd SetAlarm) {
+	s.clearAlarm(cmd.Alarm)
+	s.alarms[cmd.Alarm] = time.AfterFunc(cmd.After, func() {
+		s.box.put(Alarmed{At: At(time.Now()), Alarm: cmd.Alarm})
+	})
+}
+
+func (s *session) clearAlarm(a Alarm) {
+	if timer, set := s.alarms[a]; set {
+		timer.Stop()
+		delete(s.alarms, a)
+	}
+}
+
+func (s *session) stopAlarms() {
+	for _, timer := range s.alarms {
+		timer.Stop()
+	}
+}
+
+// await registers who waits for the reply to a request.
+func (s *session) await(request string) <-chan Reply {
+	reply := make(chan Reply, 1)
+	s.rmu.Lock()
+	s.replies[request] = reply
+	s.rmu.Unlock()
+	return reply
+}
+
+func (s *session) answer(r Reply) {
+	s.rmu.Lock()
+	reply, waiting := s.replies[r.Request]
+	delete(s.replies, r.Request)
+	s.rmu.Unlock()
+	if waiting {
+		reply <- r
+	}
+}

@@ -1,0 +1,505 @@
+package call
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"weibao/ivr"
+	"weibao/routing"
+)
+
+// world is everything around one call, seen from outside: what Asterisk, the
+// floor and the registry would hold after the commands that the call gave. It
+// chooses events at random and checks the promises after each.
+type world struct {
+	rng   *rand.Rand
+	guide *Guide
+	c     Call
+	now   time.Time
+	log   bool // write the trace; a failing seed is run again with it
+	trace []string
+
+	legs     map[LegID]*worldLeg
+	order    []LegID
+	alarms   map[Alarm]time.Time
+	tickets  map[routing.TicketID]bool
+	offers   map[uint64]bool // fence → still held by the call
+	fence    uint64
+	filings  []int // transfers that wait for Filed
+	filed    map[string]bool
+	closed   map[string]int
+	asked    int
+	replies  int
+	recorded int // 0 not begun, 1 running, 2 to be told, 3 told
+	records  int
+	hungUp   bool // an agent asked for the end of the talk
+	last     []Event
+}
+
+type worldLeg struct {
+	live, up bool
+	room     Room
+	playing  string
+	agent    bool
+}
+
+func testGuide() *Guide {
+	zh := func(name string) []ivr.Prompt { return []ivr.Prompt{{Name: name, Lang: "zh"}} }
+	regions := routing.NewRegions([]routing.Region{
+		{Code: "220000", Name: "吉林省", Police: []string{"04310000000"}},
+		{Code: "220100", Name: "长春市", Parent: "220000", AreaCode: "0431"},
+		{Code: "222400", Name: "延边州", Parent: "220000", AreaCode: "0433", Police: []string{"04335550110"}},
+		{Code: "222404", Name: "珲春市", Parent: "222400", AreaCode: "0433"},
+	})
+	queues := map[string]routing.Queue{
+		"changchun": {Name: "changchun", Region: "220100", RingFor: 15 * time.Second},
+		"province":  {Name: "province", RingFor: 15 * time.Second},
+	}
+	return &Guide{
+		Version: "test", Regions: regions, Home: "220100", Queues: queues, Supervisors: "supervisors",
+		Rotas:   routing.Rotas{"220100": {Post: "220100", Numbers: []string{"13900000001", "13900000002"}}},
+		Numbers: []string{"043112356"},
+		Menus: ivr.Book{
+			Menus: map[string]ivr.Menu{"main": {
+				Name: "main", Greeting: zh("greeting"), Keys: map[string]ivr.Choice{"6": {Intent: "minors"}},
+				Wait: 5 * time.Second, Silence: ivr.Choice{Intent: "general"}, Wrong: ivr.Choice{Intent: "general"},
+			}},
+			Greeters: map[string]string{"": "main"},
+		},
+		Plan: &routing.Plan{Version: "test", Queues: queues, Regions: regions, Root: &routing.Route{
+			Name: "root", Steps: []routing.PlanStep{
+				{Target: routing.Target{Kind: routing.ToQueue, Name: "region"}},
+				{Target: routing.Target{Kind: routing.ToQueue, Name: "province"}, After: 20 * time.Second},
+				{Target: routing.Target{Kind: routing.ToDuty, Name: "region"}, After: 40 * time.Second},
+			},
+		}},
+		Prompts: Prompts{
+			Connecting: zh("connecting"), Comfort: zh("comfort"), Closing: zh("closing"), Stay: zh("stay"),
+			Region: map[string]ivr.Prompt{"220100": {Name: "region.220100", Lang: "zh"}},
+		},
+		Times: DefaultTimes(),
+	}
+}
+
+func newWorld(seed uint64) *world {
+	return &world{
+		rng: rand.New(rand.NewPCG(seed, 1)), guide: testGuide(), now: time.Unix(1_790_000_000, 0),
+		legs: make(map[LegID]*worldLeg), alarms: make(map[Alarm]time.Time), tickets: make(map[routing.TicketID]bool),
+		offers: make(map[uint64]bool), filed: make(map[string]bool), closed: make(map[string]int),
+	}
+}
+
+func (w *world) say(format string, args ...any) {
+	if w.log {
+		w.trace = append(w.trace, fmt.Sprintf("%.200s", fmt.Sprintf(format, args...)))
+	}
+}
+
+func (w *world) failf(format string, args ...any) {
+	panic(broken(fmt.Sprintf(format, args...)))
+}
+
+// broken is the promise that did not hold.
+type broken string
+
+// live drives one whole life and returns the promise that it broke, or "".
+func (w *world) live() (promise string) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			b, ok := fault.(broken)
+			if !ok {
+				panic(fault)
+			}
+			promise = string(b) + "\n" + strings.Join(w.trace, "\n")
+		}
+	}()
+	w.begin()
+	for range 10 + w.rng.IntN(80) {
+		if ev := w.randomEvent(); ev != nil {
+			w.feed(ev)
+		}
+	}
+	w.finish()
+	return ""
+}
+
+// feed gives an event to the call and carries its commands out in the world.
+func (w *world) feed(ev Event) {
+	before := w.c.Phase
+	next, commands := Next(w.c, ev, w.guide)
+	w.say("%8s %T%+v  %s→%s/%s", w.now.Sub(time.Unix(1_790_000_000, 0)), ev, ev, before, next.Phase, next.Transfer.Phase)
+	w.c = next
+	if alarmed, ok := ev.(Alarmed); ok {
+		if _, set := next.Alarms[alarmed.Alarm]; !set {
+			delete(w.alarms, alarmed.Alarm) // told twice at the very instant: the second telling is ignored
+		}
+	}
+	for _, cmd := range commands {
+		w.say("           %T%+v", cmd, cmd)
+		w.carryOut(cmd)
+	}
+	switch ev.(type) {
+	case Pressed, Played, Rang, Picked, Left, Alarmed, Unstaffed, Filed, Recorded:
+		w.last = append(w.last, ev)
+	}
+	w.check()
+}
+
+func (w *world) need(leg LegID, cmd Command) *worldLeg {
+	l := w.legs[leg]
+	if l == nil || !l.live {
+		w.failf("command %T for a leg that is gone: %s", cmd, leg)
+	}
+	return l
+}
+
+func (w *world) carryOut(cmd Command) {
+	switch cmd := cmd.(type) {
+	case Answer:
+		w.need(cmd.Leg, cmd)
+	case Play:
+		w.need(cmd.Leg, cmd).playing = cmd.Play
+	case Quiet:
+		w.need(cmd.Leg, cmd).playing = ""
+	case Music:
+		w.need(cmd.Leg, cmd)
+	case Dial:
+		if w.legs[cmd.Leg] != nil {
+			w.failf("a leg id is used twice: %s", cmd.Leg)
+		}
+		if cmd.Trunk == TrunkPolice && len(w.c.Transfers) == 0 && w.c.Transfer.Phase == NoTransfer {
+			w.failf("110 is dialled without a transfer")
+		}
+		w.legs[cmd.Leg] = &worldLeg{live: true, room: cmd.Room, agent: cmd.To.Kind == routing.ToAgent}
+		w.order = append(w.order, cmd.Leg)
+	case Join:
+		for _, leg := range cmd.Legs {
+			w.need(leg, cmd).room = cmd.Room
+		}
+	case Release:
+		if cmd.Leg == "caller" && !w.hungUp {
+			w.failf("the system hangs up on the caller")
+		}
+		if l := w.legs[cmd.Leg]; l != nil {
+			l.live, l.up, l.room = false, false, NoRoom
+		}
+	case Enqueue:
+		w.tickets[cmd.Ticket.ID] = true
+	case Withdraw:
+		delete(w.tickets, cmd.Ticket)
+	case Report:
+		if !w.offers[cmd.Fence] {
+			w.failf("report for a seat that is not held: %+v", cmd)
+		}
+		if cmd.What != SeenPicked && cmd.What != SeenRinging {
+			delete(w.offers, cmd.Fence)
+		}
+	case SetAlarm:
+		w.alarms[cmd.Alarm] = w.c.Attended.since.Add(cmd.After)
+	case ClearAlarm:
+		delete(w.alarms, cmd.Alarm)
+	case FileNotice:
+		w.filings = append(w.filings, cmd.Transfer)
+	case CloseNotice:
+		w.closed[cmd.Number]++
+	case Record:
+		w.recorded = 1
+	case Close:
+		if w.recorded == 1 {
+			w.recorded = 2
+		}
+	case KeepRecord:
+		w.records++
+	case Reply:
+		w.replies++
+	case Check:
+	}
+}
+
+// check holds the promises against the world as it is now.
+func (w *world) check() {
+	c := &w.c
+	if c.Alone() != 0 || c.Attended.state == forsaken {
+		w.failf("the caller is alone (%s)", c.Alone())
+	}
+	if len(c.Legs) == 0 {
+		return
+	}
+	if !c.TalkedAt.IsZero() && c.Phase < Parting && w.legs["caller"].live && !w.somebody() {
+		w.failf("nobody is with the caller and nobody is on the way")
+	}
+	for alarm, due := range c.Alarms {
+		if !w.alarms[alarm].Equal(due) {
+			w.failf("alarm %s is due %s in the call and %s outside", alarm, due, w.alarms[alarm])
+		}
+	}
+	if len(c.Alarms) != len(w.alarms) {
+		w.failf("alarms differ: call %v, outside %v", c.Alarms, w.alarms)
+	}
+	if c.Phase != Ended && len(c.Alarms) == 0 {
+		w.failf("phase %s has no deadline", c.Phase)
+	}
+	if want := 0; c.Phase == Ended {
+		want = 1
+		if w.records != want {
+			w.failf("%d records of an ended call", w.records)
+		}
+	} else if w.records != want {
+		w.failf("a record of a call that has not ended")
+	}
+	if w.replies != w.asked {
+		w.failf("%d wishes, %d replies", w.asked, w.replies)
+	}
+}
+
+// somebody is with the caller, is being rung for it, or is looked for.
+func (w *world) somebody() bool {
+	for _, id := range w.order {
+		l := w.legs[id]
+		if l.live && id != "caller" && (!l.up || l.room == NoRoom || l.room == w.legs["caller"].room) {
+			return true
+		}
+	}
+	return len(w.tickets) > 0
+}
+
+// at passes a little time, never past the next alarm.
+func (w *world) at() At {
+	step := time.Duration(w.rng.IntN(3000)) * time.Millisecond
+	for _, due := range w.alarms {
+		step = min(step, max(0, due.Sub(w.now)))
+	}
+	w.now = w.now.Add(step)
+	return At(w.now)
+}
+
+func (w *world) outside() []LegID {
+	return slices.DeleteFunc(slices.Clone(w.order), func(id LegID) bool { return id == "caller" || !w.legs[id].live })
+}
+
+// randomEvent is something that could happen now, or nil when this draw gave
+// nothing possible.
+func (w *world) randomEvent() Event {
+	at, outside := w.at(), w.outside()
+	switch n := w.rng.IntN(100); {
+	case n < 6:
+		return Pressed{At: at, Leg: "caller", Key: []string{"6", "1", "#", "0"}[w.rng.IntN(4)]}
+	case n < 18:
+		return w.promptEnds(at)
+	case n < 32:
+		return w.offer(at)
+	case n < 36:
+		return Unstaffed{At: at, Ticket: []routing.TicketID{"c1", "c1/help"}[w.rng.IntN(2)]}
+	case n < 62 && len(outside) > 0:
+		return w.legEvent(at, outside[w.rng.IntN(len(outside))])
+	case n < 63 && w.legs["caller"].live:
+		w.legs["caller"].live = false
+		return Left{At: at, Leg: "caller", Cause: HungUp}
+	case n < 80:
+		return w.wish(at)
+	case n < 86:
+		return w.registryAnswers(at)
+	case n < 94:
+		return w.alarm()
+	case n < 97 && len(w.last) > 0:
+		return w.last[w.rng.IntN(len(w.last))] // told twice, or long after
+	case n < 98:
+		return Left{At: at, Leg: "stranger", Cause: Lost}
+	}
+	return w.fault(at)
+}
+
+func (w *world) promptEnds(at At) Event {
+	for _, id := range w.order {
+		if l := w.legs[id]; l.live && l.playing != "" && w.rng.IntN(2) == 0 {
+			play := l.playing
+			l.playing = ""
+			return Played{At: at, Leg: id, Play: play}
+		}
+	}
+	return nil
+}
+
+func (w *world) offer(at At) Event {
+	for _, id := range []routing.TicketID{"c1", "c1/help"} {
+		if w.tickets[id] && w.rng.IntN(2) == 0 {
+			w.fence++
+			w.offers[w.fence] = true
+			agent := routing.AgentID(fmt.Sprint(1001 + w.rng.IntN(20)))
+			return Offered{At: at, Offer: Offer{Ticket: id, Agent: agent, Queue: "changchun", RingFor: 15 * time.Second, Fence: w.fence}}
+		}
+	}
+	return nil
+}
+
+func (w *world) legEvent(at At, id LegID) Event {
+	l := w.legs[id]
+	switch n := w.rng.IntN(10); {
+	case n < 3 && !l.up:
+		return Rang{At: at, Leg: id}
+	case n < 7 && !l.up:
+		l.up = true
+		return Picked{At: at, Leg: id}
+	case n < 9:
+		l.live, l.up, l.room = false, false, NoRoom
+		causes := []Cause{HungUp, Lost, Busy, Rejected, NoAnswer, Unreachable, Unknown}
+		return Left{At: at, Leg: id, Cause: causes[w.rng.IntN(len(causes))], Detail: "486"}
+	}
+	return nil
+}
+
+func (w *world) wish(at At) Event {
+	wishes := []Wish{
+		WishTransfer{To: routing.Target{Kind: routing.ToPolice}, Place: "222404", Category: "性侵"},
+		WishTransfer{To: routing.Target{Kind: routing.ToPolice}, Place: "nowhere"},
+		WishTransfer{To: routing.Target{Kind: routing.ToDuty, Name: "region"}},
+		WishTransfer{To: routing.Target{Kind: routing.ToNumber, Name: "043112356"}},
+		WishBrief{},
+		WishBrief{},
+		WishIntroduce{},
+		WishHandover{},
+		WishCancel{},
+		WishHangup{},
+		WishNote{Fields: map[string]string{"what": "…"}},
+	}
+	wish := wishes[w.rng.IntN(len(wishes))]
+	if _, end := wish.(WishHangup); end {
+		if w.rng.IntN(4) > 0 {
+			return nil
+		}
+		w.hungUp = true
+	}
+	w.asked++
+	return Asked{At: at, Request: fmt.Sprint(w.asked), By: "1001", Wish: wish}
+}
+
+func (w *world) registryAnswers(at At) Event {
+	switch {
+	case len(w.filings) > 0:
+		n := w.filings[0]
+		w.filings = w.filings[1:]
+		number := fmt.Sprintf("JL-%d", n)
+		w.filed[number] = true
+		return Filed{At: at, Transfer: n, Number: number, Err: []string{"", "disk full"}[w.rng.IntN(2)]}
+	case w.recorded == 2:
+		w.recorded = 3
+		return Recorded{At: at, File: "c1.wav", Length: time.Second}
+	}
+	return nil
+}
+
+// alarm lets the nearest alarm come.
+func (w *world) alarm() Event {
+	var next Alarm
+	for alarm, due := range w.alarms {
+		if next == "" || due.Before(w.alarms[next]) || due.Equal(w.alarms[next]) && alarm < next {
+			next = alarm
+		}
+	}
+	if next == "" {
+		return nil
+	}
+	if due := w.alarms[next]; due.After(w.now) {
+		w.now = due
+	}
+	delete(w.alarms, next)
+	return Alarmed{At: At(w.now), Alarm: next}
+}
+
+// fault is a command that Asterisk or the floor did not carry out.
+func (w *world) fault(at At) Event {
+	if len(w.order) == 0 {
+		return nil
+	}
+	leg := w.order[w.rng.IntN(len(w.order))]
+	l := w.legs[leg]
+	switch w.rng.IntN(4) {
+	case 0:
+		if leg != "caller" && l.live && !l.up {
+			l.live, l.room = false, NoRoom
+			return Failed{At: at, Command: Dial{Leg: leg}, Err: "Allocation failed"}
+		}
+	case 1:
+		if l.live && l.playing != "" {
+			play := l.playing
+			l.playing = ""
+			return Failed{At: at, Command: Play{Leg: leg, Play: play}, Err: "500"}
+		}
+	case 2:
+		return Failed{At: at, Command: Join{Room: Talk, Legs: []LegID{leg}}, Err: "500"}
+	case 3:
+		return Failed{At: at, Command: Record{Room: Talk}, Err: "disk full"}
+	}
+	return nil
+}
+
+// begin lets the call arrive; now and then as one that an earlier life of the
+// gateway left in Asterisk.
+func (w *world) begin() {
+	w.legs["caller"] = &worldLeg{live: true, up: true}
+	w.order = []LegID{"caller"}
+	arrived := Arrived{At: At(w.now), Call: "c1", Leg: "caller", Dialled: "12345", Caller: "13800000000"}
+	if w.rng.IntN(20) == 0 {
+		arrived.Resumed = true
+		if arrived.With = w.parties(); len(arrived.With) > 0 {
+			w.legs["caller"].room = Talk
+		}
+	}
+	w.feed(arrived)
+}
+
+// parties are who may be found with a resumed caller.
+func (w *world) parties() []Party {
+	var parties []Party
+	for i, p := range []Party{{Agent: "1001"}, {Agent: "1019"}, {Number: "0433110", Trunk: TrunkPolice}, {Number: "13900000001", Trunk: TrunkCarrier}} {
+		if w.rng.IntN(2) == 0 {
+			continue
+		}
+		p.Leg, p.Up, p.Room = LegID(fmt.Sprintf("c1-%d", i+1)), w.rng.IntN(3) > 0, Talk
+		w.legs[p.Leg] = &worldLeg{live: true, up: p.Up, room: Talk}
+		w.order = append(w.order, p.Leg)
+		parties = append(parties, p)
+	}
+	return parties
+}
+
+// finish lets everybody leave and the registry answer, as sooner or later
+// happens, and wants the call to be over then.
+func (w *world) finish() {
+	for range 200 {
+		if w.c.Phase == Ended && len(w.filings) == 0 {
+			break
+		}
+		if ev := w.registryAnswers(w.at()); ev != nil {
+			w.feed(ev)
+		}
+		for _, id := range slices.Clone(w.order) {
+			if l := w.legs[id]; l.live {
+				l.live, l.up, l.room = false, false, NoRoom
+				w.feed(Left{At: w.at(), Leg: id, Cause: HungUp})
+			}
+		}
+		if ev := w.alarm(); ev != nil && w.c.Phase == Closing {
+			w.feed(ev)
+		} else if alarmed, ok := ev.(Alarmed); ok {
+			w.feed(alarmed)
+		}
+	}
+	if w.c.Phase != Ended {
+		w.failf("everybody has left and the call has not ended: %s", w.c.Phase)
+	}
+	if len(w.offers) > 0 {
+		w.failf("seats are still held by an ended call: %v", w.offers)
+	}
+	if len(w.tickets) > 0 {
+		w.failf("an ended call is still in line: %v", w.tickets)
+	}
+	for number := range w.filed {
+		if w.closed[number] != 1 {
+			w.failf("filing %s has %d outcomes", number, w.closed[number])
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package routing
+
+import (
+	"fmt"
+	"time"
+)
+
+// AgentID names an agent (坐席): "1001". It is the login and the SIP user.
+type AgentID string
+
+// Presence is what an agent says of itself.
+type Presence uint8
+
+// The presences.
+const (
+	Offline Presence = iota
+	Away
+	Ready
+)
+
+// String is the word of the API.
+func (p Presence) String() string {
+	switch p {
+	case Away:
+		return "away"
+	case Ready:
+		return "ready"
+	case Offline:
+	}
+	return "offline"
+}
+
+// ParsePresence reads the word of the API.
+func ParsePresence(s string) (Presence, error) {
+	for _, p := range []Presence{Offline, Away, Ready} {
+		if p.String() == s {
+			return p, nil
+		}
+	}
+	return Offline, fmt.Errorf("presence %q: want ready, away or offline", s)
+}
+
+// Work is what is seen of an agent, whatever it says.
+type Work uint8
+
+// The kinds of work. Every one but Free names the call that owns it and a
+// deadline (in the standing).
+const (
+	Free Work = iota
+	Claimed
+	Ringing
+	Talking
+	Wrapping
+)
+
+// String is the word of the API and of the store.
+func (w Work) String() string {
+	switch w {
+	case Claimed:
+		return "claimed"
+	case Ringing:
+		return "ringing"
+	case Talking:
+		return "talking"
+	case Wrapping:
+		return "wrapping"
+	case Free:
+	}
+	return "free"
+}
+
+// ParseWork reads the word of the store.
+func ParseWork(s string) (Work, error) {
+	for _, w := range []Work{Free, Claimed, Ringing, Talking, Wrapping} {
+		if w.String() == s {
+			return w, nil
+		}
+	}
+	return Free, fmt.Errorf("work %q: want free, claimed, ringing, talking or wrapping", s)
+}
+
+// Agent is a seat as the pairing sees it at one instant.
+type Agent struct {
+	ID     AgentID
+	Name   string
+	Queues []string
+	// Presence is said, Work is seen, Reachable is what Asterisk knows of the
+	// phone; only all three together make a seat that can take a call.
+	Presence  Presence
+	Work      Work
+	Reachable bool
+	// Idle is when the last talk ended or the agent became ready: the oldest
+	// is rung first.
+	Idle time.Time
+	// RestUntil keeps a seat that just rejected or was busy out of the next
+	// pairing for a moment.
+	RestUntil time.Time
+}
+
+// CanTake reports whether the seat can be rung at that instant, and if not,
+// why, in words for the screen.
+func (a Agent) CanTake(at time.Time) (bool, string) {
+	switch {
+	case a.Presence != Ready:
+		return false, "presence is " + a.Presence.String()
+	case !a.Reachable:
+		return false, "phone is not registered"
+	case a.Work != Free:
+		return false, "work is " + a.Work.String()
+	case at.Before(a.RestUntil):
+		return false, "resting after a refused ring"
+	}
+	return true, ""
+}

@@ -1,0 +1,38 @@
+package routing
+
+import (
+	"log/slog"
+	"strings"
+)
+
+// Number is a telephone number as it came or as it is dialled. Logs and
+// screens show it masked; only the record keeps it whole.
+type Number string
+
+// Masked shows the first three and the last four digits of a longer number:
+// "138****0000". Short numbers such as 110 or 12345 are services, not people,
+// and stay whole.
+func (n Number) Masked() string {
+	s := string(n)
+	switch {
+	case len(s) <= 6:
+		return s
+	case len(s) <= 8:
+		return s[:2] + strings.Repeat("*", len(s)-4) + s[len(s)-2:]
+	}
+	return s[:3] + strings.Repeat("*", len(s)-7) + s[len(s)-4:]
+}
+
+// LogValue masks the number in every log line.
+func (n Number) LogValue() slog.Value { return slog.StringValue(n.Masked()) }
+
+// String masks as well, so that a number printed by accident is not leaked;
+// use string(n) where the digits are meant.
+func (n Number) String() string { return n.Masked() }
+
+// Digits reports whether s is a plain number of digits, as anything must be
+// that is dialled on a trunk; every other character could carry a second
+// endpoint or a parameter into the dial string.
+func Digits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}

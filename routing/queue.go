@@ -1,0 +1,45 @@
+package routing
+
+import "time"
+
+// Queue is a line of callers that a set of seats serves.
+type Queue struct {
+	Name string
+	// Title is what people see: "长春未保专席".
+	Title string
+	// Region is the code of the city whose own queue this is; empty for a
+	// pool such as the provincial team.
+	Region string
+	// RingFor is how long one seat is rung before the next: app_queue's
+	// timeout. 15 s unless the file says otherwise.
+	RingFor time.Duration
+	// WrapUp is the rest after a talk before the seat is free again.
+	WrapUp time.Duration
+}
+
+// TicketID names a caller's place in line: the call's id, with a suffix where
+// a call looks for a second person besides.
+type TicketID string
+
+// Ticket is a place in line. Whoever holds the call owns it; the floor only
+// reads it.
+type Ticket struct {
+	ID TicketID
+	// Queues are the queues whose seats may take it. Widening adds to them.
+	Queues []string
+	// Only restricts the ticket to one agent; empty for any.
+	Only AgentID
+	// Since is when the caller began to wait; it never moves, whatever
+	// happens to offers, so that place and age are kept.
+	Since time.Time
+	// Boost goes before age: a higher one is served first.
+	Boost int
+}
+
+// Boosts, highest first.
+const (
+	// BoostRescue is for a child whose listener has gone: before everyone.
+	BoostRescue = 100
+	// BoostReturn is for a caller who comes back into line after a talk.
+	BoostReturn = 50
+)
