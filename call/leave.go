@@ -94,8 +94,6 @@ func (t *turn) ringFailed(l *Leg) {
 // is with the police stays with them (RELIABILITY F26).
 func (t *turn) callerLeft() {
 	phase := t.c.Phase
-	t.endSearch()
-	t.clearAlarm(alarmPrompt, alarmKey, alarmParting)
 	switch {
 	case phase < Talking && t.c.TalkedAt.IsZero():
 		t.c.Ending = Ending{Outcome: Abandoned, Reason: abandonedIn(phase, t.c.Walk.Done)}
@@ -113,9 +111,9 @@ func (t *turn) callerLeft() {
 	default:
 		t.end(Answered, "来电人挂断")
 	}
-	if t.c.Phase < Closing {
-		t.c.Phase = Talking // whoever is left may go on
-	}
+	t.c.Phase = Talking // whoever is left may go on
+	t.clearAlarm(alarmPrompt, alarmKey, alarmParting)
+	t.endSearch()
 	t.endHelp()
 	t.withoutCaller()
 }
