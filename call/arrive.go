@@ -36,11 +36,14 @@ func (t *turn) resume(ev Arrived) {
 	t.c.LegPrefix = fmt.Sprintf("%s-%d", t.c.ID, t.at.UnixMilli()) // never an id of the earlier life
 	t.c.Walk.Done = true
 	t.note("RESUME", t.c.Caller(), fmt.Sprintf("%d parties", len(ev.With)))
+	talking := false
 	for _, p := range ev.With {
 		t.c.Legs = append(t.c.Legs, t.party(p))
+		talking = talking || p.Room == Talk
 	}
-	if len(ev.With) == 0 {
+	if !talking {
 		t.search(routing.BoostReturn, t.g.Prompts.Connecting)
+		t.welcome()
 		return
 	}
 	t.c.Phase, t.c.TalkedAt = Talking, t.at
@@ -48,6 +51,21 @@ func (t *turn) resume(ev Arrived) {
 	t.c.Recording = Recording{Wanted: true, Name: string(t.c.ID)}
 	if !t.listened() {
 		t.rescue("网关重启后来电人无人接听")
+	}
+}
+
+// welcome brings those who answered while the gateway was away together with
+// the caller; those who still ring go on ringing.
+func (t *turn) welcome() {
+	for _, role := range []Role{Seat, Duty} {
+		l := t.searchLeg(role)
+		switch {
+		case l == nil:
+		case l.State == Up:
+			t.join(l)
+		case t.searching():
+			t.c.Phase = Offering
+		}
 	}
 }
 
@@ -78,14 +96,18 @@ func (t *turn) party(p Party) Leg {
 	return l
 }
 
-func (t *turn) region(ev Arrived) string {
-	if city, ok := t.g.Regions.City(ev.Region); ok {
+func (t *turn) region(ev Arrived) string { return RegionOf(t.g, ev.Region, ev.Dialled) }
+
+// RegionOf is the city that a call belongs to: of its header first, then of
+// the number dialled, then home.
+func RegionOf(g *Guide, header, dialled string) string {
+	if city, ok := g.Regions.City(header); ok {
 		return city.Code
 	}
-	if city, ok := t.g.Regions.OfNumber(ev.Dialled); ok {
+	if city, ok := g.Regions.OfNumber(dialled); ok {
 		return city.Code
 	}
-	return t.g.Home
+	return g.Home
 }
 
 // greet plays a menu's prompts; their end starts the wait for a key.

@@ -11,6 +11,8 @@ type Attendance struct {
 	// Waited is the time, after the first person answered, in which the
 	// listener was gone (a phone that died) and the next one was being rung.
 	Waited time.Duration
+	// Listened is the time in which somebody heard the caller.
+	Listened time.Duration
 	// State since when, for the sums above.
 	state attention
 	since time.Time
@@ -38,7 +40,9 @@ func (c *Call) attend(at time.Time) {
 			a.Alone += spent
 		case summoned:
 			a.Waited += spent
-		case unneeded, listened:
+		case listened:
+			a.Listened += spent
+		case unneeded:
 		}
 	}
 	a.state, a.since = c.attention(), at
@@ -62,19 +66,18 @@ func (c *Call) attention() attention {
 	return forsaken
 }
 
-// Waited is how long the caller waited for the first person, from the arrival
-// on; to the end of the call when none came.
+// Waited is how long the caller was in line before the first person came, or
+// before the caller left.
 func (c *Call) Waited() time.Duration {
-	if c.TalkedAt.IsZero() {
-		return max(0, c.EndedAt.Sub(c.ArrivedAt))
+	until := c.TalkedAt
+	if until.IsZero() && len(c.Legs) > 0 {
+		until = c.Caller().LeftAt
 	}
-	return c.TalkedAt.Sub(c.ArrivedAt)
-}
-
-// Talked is the time from the first person's answer to the caller's leaving.
-func (c *Call) Talked() time.Duration {
-	if c.TalkedAt.IsZero() || len(c.Legs) == 0 {
+	if c.Search.Since.IsZero() || until.Before(c.Search.Since) {
 		return 0
 	}
-	return max(0, c.Caller().LeftAt.Sub(c.TalkedAt))
+	return until.Sub(c.Search.Since)
 }
+
+// Talked is the time in which a person heard the caller.
+func (c *Call) Talked() time.Duration { return c.Attended.Listened }

@@ -44,6 +44,8 @@ func (p *parts) Withdraw(context.Context, routing.TicketID) error        { retur
 func (p *parts) Conclude(context.Context, CloseNotice) error             { return p.did("conclude") }
 func (p *parts) Enqueue(context.Context, ID, routing.Ticket) error       { return p.did("enqueue") }
 func (p *parts) Exists(context.Context, []LegID) (map[LegID]bool, error) { return nil, nil }
+func (p *parts) Surrender(context.Context, LegID) error                  { return p.did("surrender") }
+
 func (p *parts) Dial(_ context.Context, _ ID, d Dial) error {
 	_ = p.did("dial " + d.To.Name)
 	return p.dialErr
@@ -194,6 +196,11 @@ func TestAFaultInTheRulesCostsNobodyTheLine(t *testing.T) {
 		if x.Stats().Panics != 1 {
 			t.Errorf("%d faults counted", x.Stats().Panics)
 		}
+		p.mu.Lock()
+		if last := p.done[len(p.done)-1]; last != "surrender" {
+			t.Errorf("last command %q, want the caller given to Asterisk's own fallback", last)
+		}
+		p.mu.Unlock()
 		x.Deliver("caller", Left{At: At(time.Now()), Leg: "caller", Cause: HungUp})
 		synctest.Wait()
 	})

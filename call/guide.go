@@ -61,7 +61,7 @@ func DefaultTimes() Times {
 	return Times{
 		Prompt: 30 * time.Second, Whisper: 3 * time.Second, Reach: 4 * time.Second,
 		DutyRing: 25 * time.Second, DutyRest: 10 * time.Second, Comfort: 20 * time.Second,
-		Police: 20 * time.Second, Filing: 200 * time.Millisecond, Parting: 6 * time.Second,
+		Police: 20 * time.Second, Filing: 200 * time.Millisecond, Parting: 4 * time.Second,
 		Watch: time.Minute, Mend: 300 * time.Millisecond, Closing: 5 * time.Second,
 		FollowUp: 30 * time.Minute,
 	}

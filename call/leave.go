@@ -41,7 +41,7 @@ func (t *turn) gone(l *Leg, why Cause, detail string) {
 	case l.ID == t.c.Transfer.Leg:
 		t.targetLeft(before, detail)
 	case before.Room == NoRoom:
-		t.ringFailed(l)
+		t.ringFailed(l, before.State == Up)
 	case l.Role == Companion:
 		t.companionLeft()
 	default:
@@ -74,13 +74,21 @@ func seenOf(l Leg, why Cause) Seen {
 	return SeenRejected
 }
 
-// ringFailed goes on to the next person; the caller keeps place and age.
-func (t *turn) ringFailed(l *Leg) {
+// ringFailed goes on to the next person; the caller keeps place and age. The
+// ticket stays in line while a seat rings, but an answer takes it out: a seat
+// that answers and goes before the caller is joined puts it back.
+func (t *turn) ringFailed(l *Leg, answered bool) {
 	if l.Role == Companion {
-		return // the ticket stays in line and the floor offers the next
+		if answered && t.c.Help.Queued {
+			t.do(Enqueue{Ticket: t.c.Help.Ticket})
+		}
+		return
 	}
 	if !t.searching() {
 		return
+	}
+	if l.Role == Seat && answered && t.c.Search.Queued {
+		t.do(Enqueue{Ticket: t.c.Search.Ticket})
 	}
 	if l.Role == Duty && l.Cause != Released {
 		t.ringDuty(t.c.Search.Duty)

@@ -281,3 +281,19 @@ func TestATalkGoesOnUnderItsOldIdAfterARestart(t *testing.T) {
 	s.leaves("caller", HungUp)
 	must[KeepRecord](s, s.feed(func(at At) Event { return Recorded{At: at, File: "c1.wav"} }))
 }
+
+func TestASeatThatAnswersAndGoesBeforeTheCallerIsJoinedPutsTheCallerBackInLine(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.arrives("12345", "220100")
+	s.presses("6")
+	seat := s.offers("c1", "1001")
+	s.picks(seat)
+	commands := s.leaves(seat, HungUp)
+	if ticket := must[Enqueue](s, commands).Ticket; !ticket.Since.Equal(s.c.Search.Since) {
+		t.Errorf("ticket %+v, want the old age", ticket)
+	}
+	if s.c.Phase != Waiting {
+		t.Errorf("phase %s", s.c.Phase)
+	}
+}

@@ -307,10 +307,11 @@ func (t *turn) regionPrompt() []ivr.Prompt {
 	return prompts
 }
 
-// request is what the plan is asked with.
-func (t *turn) request() routing.Request {
+// Request is what the plan is asked with for a call, by the call itself and by
+// whoever explains it.
+func Request(c Call, at time.Time) routing.Request {
 	return routing.Request{
-		Dialled: t.c.Dialled, Region: t.c.Region, Key: t.c.Walk.Keys, At: t.at,
-		Facts: map[string]string{"intent": t.c.Walk.Intent, "missed": t.c.Walk.Missed, "trunk": t.c.Trunk},
+		Dialled: c.Dialled, Region: c.Region, Key: c.Walk.Keys, At: at,
+		Facts: map[string]string{"intent": c.Walk.Intent, "missed": c.Walk.Missed, "trunk": c.Trunk},
 	}
 }

@@ -25,6 +25,9 @@ type Line interface {
 	Dial(ctx context.Context, id ID, d Dial) error
 	Join(ctx context.Context, id ID, room Room, legs []LegID) error
 	Release(ctx context.Context, leg LegID, why Cause) error
+	// Surrender gives a caller to Asterisk's own dialplan, which rings seats
+	// and the duty officer without us. For a call whose rules have failed.
+	Surrender(ctx context.Context, leg LegID) error
 	Record(ctx context.Context, id ID, room Room, name string) error
 	// Close destroys the rooms of a call.
 	Close(ctx context.Context, id ID) error

@@ -15,7 +15,7 @@ func (t *turn) search(boost int, say []ivr.Prompt) {
 	if t.c.Search.Since.IsZero() {
 		t.c.Search.Since = t.at // age is kept over every return into the line
 	}
-	t.c.Search.Decision = t.g.Plan.Decide(t.request())
+	t.c.Search.Decision = t.g.Plan.Decide(Request(t.c, t.at))
 	t.c.Search.Step, t.c.Search.Duty = 0, nil
 	t.c.Search.Ticket = routing.Ticket{ID: routing.TicketID(t.c.ID), Since: t.c.Search.Since, Boost: boost}
 	t.note("ROUTE", t.c.Caller(), t.c.Search.Decision.Route)

@@ -55,11 +55,11 @@ func (s *session) drain(ctx context.Context) {
 	}
 }
 
-// step takes one event. A panic in Next costs nobody the line: the caller's
-// leg is kept and the fault is told.
+// step takes one event. A panic in Next costs nobody the line; see rescue.
 func (s *session) step(ctx context.Context, ev Event) {
 	next, commands, ok := s.next(ev)
 	if !ok {
+		s.rescue(ctx)
 		return
 	}
 	if next.Phase != s.call.Phase || next.Transfer.Phase != s.call.Transfer.Phase {
@@ -75,8 +75,22 @@ func (s *session) step(ctx context.Context, ev Event) {
 	s.x.changed(s.call)
 }
 
-// next asks Next and survives its panic: the event is dropped, the state stays
-// what it was, and everybody goes on talking.
+// rescue is for a call whose rules have failed. Who talks goes on talking; a
+// caller who has nobody is given to Asterisk's own dialplan, which rings a
+// person without us. The caller's leg then leaves, and the record is kept.
+func (s *session) rescue(ctx context.Context) {
+	if len(s.call.Legs) == 0 || s.call.Phase >= Talking {
+		return
+	}
+	limited, cancel := context.WithTimeout(ctx, commandLimit)
+	defer cancel()
+	if err := s.x.line.Surrender(limited, s.call.Caller().ID); err != nil {
+		s.log.Error("caller not given to the fallback", "err", err)
+	}
+}
+
+// next asks Next and survives its panic: the event is dropped and the state
+// stays what it was.
 func (s *session) next(ev Event) (c Call, commands []Command, ok bool) {
 	defer func() {
 		if fault := recover(); fault != nil {

@@ -275,7 +275,11 @@ func (t *turn) targetLeft(l Leg, detail string) {
 		t.endTransfer("target_left", "对方挂断，可再次拨打")
 		t.regain("对方挂断")
 	case Handed:
-		t.endTransfer("handed_over", "已移交，对方结束通话")
+		ended := "已移交，对方结束通话"
+		if !t.c.Caller().Live() {
+			ended = "已移交，来电人挂断"
+		}
+		t.endTransfer("handed_over", ended)
 		if t.c.Caller().Live() {
 			t.part()
 		}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"weibao/ivr"
 	"weibao/routing"
 )
 
@@ -44,44 +43,6 @@ type worldLeg struct {
 	room     Room
 	playing  string
 	agent    bool
-}
-
-func testGuide() *Guide {
-	zh := func(name string) []ivr.Prompt { return []ivr.Prompt{{Name: name, Lang: "zh"}} }
-	regions := routing.NewRegions([]routing.Region{
-		{Code: "220000", Name: "吉林省", Police: []string{"04310000000"}},
-		{Code: "220100", Name: "长春市", Parent: "220000", AreaCode: "0431"},
-		{Code: "222400", Name: "延边州", Parent: "220000", AreaCode: "0433", Police: []string{"04335550110"}},
-		{Code: "222404", Name: "珲春市", Parent: "222400", AreaCode: "0433"},
-	})
-	queues := map[string]routing.Queue{
-		"changchun": {Name: "changchun", Region: "220100", RingFor: 15 * time.Second},
-		"province":  {Name: "province", RingFor: 15 * time.Second},
-	}
-	return &Guide{
-		Version: "test", Regions: regions, Home: "220100", Queues: queues, Supervisors: "supervisors",
-		Rotas:   routing.Rotas{"220100": {Post: "220100", Numbers: []string{"13900000001", "13900000002"}}},
-		Numbers: []string{"043112356"},
-		Menus: ivr.Book{
-			Menus: map[string]ivr.Menu{"main": {
-				Name: "main", Greeting: zh("greeting"), Keys: map[string]ivr.Choice{"6": {Intent: "minors"}},
-				Wait: 5 * time.Second, Silence: ivr.Choice{Intent: "general"}, Wrong: ivr.Choice{Intent: "general"},
-			}},
-			Greeters: map[string]string{"": "main"},
-		},
-		Plan: &routing.Plan{Version: "test", Queues: queues, Regions: regions, Root: &routing.Route{
-			Name: "root", Steps: []routing.PlanStep{
-				{Target: routing.Target{Kind: routing.ToQueue, Name: "region"}},
-				{Target: routing.Target{Kind: routing.ToQueue, Name: "province"}, After: 20 * time.Second},
-				{Target: routing.Target{Kind: routing.ToDuty, Name: "region"}, After: 40 * time.Second},
-			},
-		}},
-		Prompts: Prompts{
-			Connecting: zh("connecting"), Comfort: zh("comfort"), Closing: zh("closing"), Stay: zh("stay"),
-			Region: map[string]ivr.Prompt{"220100": {Name: "region.220100", Lang: "zh"}},
-		},
-		Times: DefaultTimes(),
-	}
 }
 
 func newWorld(seed uint64) *world {
@@ -194,7 +155,11 @@ func (w *world) carryOut(cmd Command) {
 		if !w.offers[cmd.Fence] {
 			w.failf("report for a seat that is not held: %+v", cmd)
 		}
-		if cmd.What != SeenPicked && cmd.What != SeenRinging {
+		switch cmd.What {
+		case SeenRinging:
+		case SeenPicked:
+			delete(w.tickets, cmd.Ticket) // an answer takes the ticket out of line
+		default:
 			delete(w.offers, cmd.Fence)
 		}
 	case SetAlarm:
@@ -444,7 +409,7 @@ func (w *world) begin() {
 	arrived := Arrived{At: At(w.now), Call: "c1", Leg: "caller", Dialled: "12345", Caller: "13800000000"}
 	if w.rng.IntN(20) == 0 {
 		arrived.Resumed = true
-		if arrived.With = w.parties(); len(arrived.With) > 0 {
+		if arrived.With = w.parties(); len(arrived.With) > 0 && arrived.With[0].Room == Talk {
 			w.legs["caller"].room = Talk
 		}
 	}
@@ -454,12 +419,17 @@ func (w *world) begin() {
 // parties are who may be found with a resumed caller.
 func (w *world) parties() []Party {
 	var parties []Party
-	for i, p := range []Party{{Agent: "1001"}, {Agent: "1019"}, {Number: "0433110", Trunk: TrunkPolice}, {Number: "13900000001", Trunk: TrunkCarrier}} {
+	room := Talk
+	candidates := []Party{{Agent: "1001"}, {Agent: "1019"}, {Number: "0433110", Trunk: TrunkPolice}, {Number: "13900000001", Trunk: TrunkCarrier}}
+	if w.rng.IntN(2) == 0 { // a seat and the duty officer were being rung
+		room, candidates = NoRoom, []Party{candidates[0], candidates[3]}
+	}
+	for i, p := range candidates {
 		if w.rng.IntN(2) == 0 {
 			continue
 		}
-		p.Leg, p.Up, p.Room = LegID(fmt.Sprintf("c1-%d", i+1)), w.rng.IntN(3) > 0, Talk
-		w.legs[p.Leg] = &worldLeg{live: true, up: p.Up, room: Talk}
+		p.Leg, p.Up, p.Room = LegID(fmt.Sprintf("c1-%d", i+1)), w.rng.IntN(3) > 0, room
+		w.legs[p.Leg] = &worldLeg{live: true, up: p.Up, room: room}
 		w.order = append(w.order, p.Leg)
 		parties = append(parties, p)
 	}

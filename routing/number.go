@@ -15,12 +15,24 @@ type Number string
 func (n Number) Masked() string {
 	s := string(n)
 	switch {
-	case len(s) <= 6:
+	case len(s) <= 6 || emergency(s):
 		return s
 	case len(s) <= 8:
 		return s[:2] + strings.Repeat("*", len(s)-4) + s[len(s)-2:]
 	}
 	return s[:3] + strings.Repeat("*", len(s)-7) + s[len(s)-4:]
+}
+
+// emergency reports an emergency number with an area code: "0433110".
+func emergency(s string) bool {
+	if len(s) > 7 || s[0] != '0' {
+		return false
+	}
+	switch s[len(s)-3:] {
+	case "110", "119", "120", "122":
+		return true
+	}
+	return false
 }
 
 // LogValue masks the number in every log line.
