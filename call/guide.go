@@ -27,7 +27,8 @@ type Guide struct {
 	Times   Times
 }
 
-// Prompts are the prompts that a call plays outside the menus, by purpose.
+// Prompts are the prompts that a call plays outside the menus, by purpose, in
+// every language that there is; a call plays those of its region's languages.
 type Prompts struct {
 	Connecting []ivr.Prompt // 正在为您接通
 	Comfort    []ivr.Prompt // from time to time in line

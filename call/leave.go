@@ -230,7 +230,7 @@ func (t *turn) keepCompany() {
 
 // reassureAlone speaks to a caller who has just lost the listener.
 func (t *turn) reassureAlone() {
-	t.play(t.c.Caller(), t.g.Prompts.Stay)
+	t.play(t.c.Caller(), t.spoken(t.g.Prompts.Stay))
 }
 
 // part: the person has ended the talk. The caller hears so; who stays on the
@@ -238,7 +238,7 @@ func (t *turn) reassureAlone() {
 func (t *turn) part() {
 	t.c.Phase = Parting
 	t.note("PART", t.c.Caller(), "")
-	if !t.play(t.c.Caller(), t.g.Prompts.Closing) {
+	if !t.play(t.c.Caller(), t.spoken(t.g.Prompts.Closing)) {
 		t.setAlarm(alarmParting, t.g.Times.Parting)
 		return
 	}

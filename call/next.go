@@ -2,6 +2,7 @@ package call
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"weibao/ivr"
@@ -221,6 +222,22 @@ func (t *turn) play(l *Leg, prompts []ivr.Prompt) bool {
 	l.Playing = fmt.Sprintf("%s-p%d", t.c.LegPrefix, t.c.Plays)
 	t.do(Play{Leg: l.ID, Play: l.Playing, Prompts: prompts})
 	return true
+}
+
+// spoken are the prompts in the languages of the caller's region, Chinese when
+// it names none.
+func (t *turn) spoken(prompts []ivr.Prompt) []ivr.Prompt {
+	languages := []string{"zh"}
+	if region, ok := t.g.Regions.Find(t.c.Region); ok && len(region.Languages) > 0 {
+		languages = region.Languages
+	}
+	var spoken []ivr.Prompt
+	for _, p := range prompts {
+		if slices.Contains(languages, p.Lang) {
+			spoken = append(spoken, p)
+		}
+	}
+	return spoken
 }
 
 // quiet stops what a party hears from us.

@@ -26,7 +26,7 @@ func (t *turn) search(boost int, say []ivr.Prompt) {
 
 // reassure plays to the caller in line; music follows.
 func (t *turn) reassure(prompts []ivr.Prompt) {
-	if t.play(t.c.Caller(), prompts) {
+	if t.play(t.c.Caller(), t.spoken(prompts)) {
 		t.setAlarm(alarmPrompt, t.g.Times.Prompt)
 		return
 	}

@@ -102,6 +102,16 @@ func (r Regions) OfNumber(dialled string) (Region, bool) {
 	return Region{}, false
 }
 
+// above is a place and the units above it up to the province. A table whose
+// parents form a circle is refused when it is read; here it only ends.
+func (r Regions) above(place string) []Region {
+	var line []Region
+	for region, ok := r.byCode[place]; ok && len(line) < len(r.byCode); region, ok = r.byCode[region.Parent] {
+		line = append(line, region)
+	}
+	return line
+}
+
 // PoliceRoutes lists what to dial for the police of a place, best first: area
 // code + 110, then the direct numbers of that place and of the units above it
 // up to the province. Dialling plain 110 would reach the police of the line's
@@ -113,9 +123,11 @@ func (r Regions) PoliceRoutes(place string) []string {
 			routes = append(routes, number)
 		}
 	}
-	for region, ok := r.byCode[place]; ok; region, ok = r.byCode[region.Parent] {
-		if region.AreaCode != "" && len(routes) == 0 {
-			add(region.AreaCode + "110")
+	byArea := false
+	for _, region := range r.above(place) {
+		if region.AreaCode != "" && !byArea {
+			byArea = true
+			routes = slices.Insert(routes, 0, region.AreaCode+"110")
 		}
 		for _, number := range region.Police {
 			add(number)

@@ -31,7 +31,7 @@ type Rotas map[string]Rota
 // On resolves the duty of a region: its own post, or the nearest above it up
 // to the province.
 func (r Rotas) On(regions Regions, code string, at time.Time) (Duty, bool) {
-	for region, ok := regions.Find(code); ok; region, ok = regions.Find(region.Parent) {
+	for _, region := range regions.above(code) {
 		for _, post := range []string{region.Duty, region.Code} {
 			if rota, has := r[post]; has {
 				if duty, on := rota.On(at); on {

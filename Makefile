@@ -1,0 +1,51 @@
+# 未保 weibao. "make help" lists what there is.
+GO ?= go
+LINT ?= .bin/golangci-lint
+# Built, not "go run": its exit code says what happened.
+STACK = $(GO) build -o bin/stack ./cmd/stack && bin/stack
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down status setup build test unit e2e test-long bench lint
+
+help: ## 列出目标 this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## 一条命令看三通电话 set up, start, and act out three calls
+	@$(STACK) demo
+
+up: ## 启动整个系统 start the whole system on loopback
+	@$(STACK) up
+
+down: ## 全部停止 stop it
+	@$(STACK) down
+
+status: ## 各部分是否在运行 what runs
+	@$(STACK) status
+
+setup: ## 准备工具、Asterisk、语音 tools, Asterisk, prompts; starts nothing
+	@$(STACK) setup
+
+build: ## 编译 build bin/weibao
+	$(GO) build -o bin/weibao ./cmd/weibao
+
+test: setup lint unit e2e ## 全部测试 everything CI runs
+
+unit: ## 单元、属性、一致性、架构测试 unit, property, conformance and architecture tests
+	$(GO) test -race -shuffle=on $$($(GO) list ./... | grep -v /tests/e2e)
+
+e2e: ## 真 Asterisk 上的端到端测试 end to end on the real Asterisk
+	$(GO) test -shuffle=on -parallel 3 -count=1 ./tests/e2e
+
+test-long: ## 一百万种事件顺序 a million random orders of events
+	WEIBAO_ORDERS=1000000 $(GO) test -count=1 -timeout 60m -run Whatever ./call
+
+bench: setup ## 测量 the measurements
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+lint: $(LINT) ## 静态检查 linters
+	$(LINT) run ./...
+
+# The linter of that version, built once.
+$(LINT): golangci-lint.version
+	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$$(cat golangci-lint.version)
+	@touch $(LINT)
