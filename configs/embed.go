@@ -1,0 +1,13 @@
+package configs
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed *.yaml menus/*.yaml rota/*.yaml
+var shipped embed.FS
+
+// Shipped is the configuration of Jilin as it stands beside this package, so
+// that the program can check and explain in an empty directory.
+func Shipped() fs.FS { return shipped }

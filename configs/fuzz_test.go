@@ -1,0 +1,57 @@
+package configs
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+// fuzzRead reads a configuration in which one file is the fuzzer's. Whatever
+// it holds: no panic, either a snapshot or faults, every fault placed in its
+// file and printable, and no long wait.
+func fuzzRead(f *testing.F, name string) {
+	good := base(f)
+	f.Add(good[name].Data)
+	if shipped, err := shipped.ReadFile(name); err == nil {
+		f.Add(shipped)
+	}
+	for _, n := range append(cases(f, "testdata/bad/*.txtar"), cases(f, "testdata/good/*.txtar")...) {
+		files := make(fstest.MapFS)
+		overlayCase(f, files, n)
+		if file, ok := files[name]; ok {
+			f.Add(file.Data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		files := base(t)
+		files[name] = &fstest.MapFile{Data: data}
+		began := time.Now()
+		s, faults := Read(files)
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("took %s", took)
+		}
+		if (s == nil) == (len(faults) == 0) {
+			t.Fatalf("snapshot %v, %d faults", s != nil, len(faults))
+		}
+		lines := strings.Count(string(data), "\n") + 1
+		for _, fault := range faults {
+			if fault.String() == "" || fault.What == (Words{}) || fault.File == name && fault.Line > lines {
+				t.Errorf("fault %+v of %d lines", fault, lines)
+			}
+		}
+	})
+}
+
+func overlayCase(t testing.TB, files fstest.MapFS, name string) {
+	t.Helper()
+	overlay(t, files, readArchive(t, name))
+}
+
+func FuzzRegions(f *testing.F) { fuzzRead(f, "regions.yaml") }
+func FuzzMenus(f *testing.F)   { fuzzRead(f, "menus/main.yaml") }
+func FuzzPrompts(f *testing.F) { fuzzRead(f, "prompts.yaml") }
+func FuzzPlan(f *testing.F)    { fuzzRead(f, "plan.yaml") }
+func FuzzQueues(f *testing.F)  { fuzzRead(f, "queues.yaml") }
+func FuzzAgents(f *testing.F)  { fuzzRead(f, "agents.yaml") }
+func FuzzRota(f *testing.F)    { fuzzRead(f, "rota/posts.yaml") }

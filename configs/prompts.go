@@ -1,0 +1,310 @@
+package configs
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"weibao/call"
+	"weibao/ivr"
+	"weibao/routing"
+)
+
+// promptsFile is the shape of prompts.yaml.
+type promptsFile struct {
+	// Prompts are everything that is ever said, by name.
+	Prompts map[name]promptShape `yaml:"prompts" need:"yes"`
+	// Purposes say which prompt is played when, outside the menus.
+	Purposes purposesShape `yaml:"purposes" need:"yes"`
+}
+
+// promptShape is one prompt in each language that it is spoken in.
+type promptShape struct {
+	ZH *speechShape `yaml:"zh" need:"yes"`
+	KO *speechShape `yaml:"ko"`
+	EN *speechShape `yaml:"en"`
+}
+
+// speechShape is a prompt in one language.
+type speechShape struct {
+	// Text is what is said, as people read it.
+	Text string `yaml:"text"`
+	// Pinyin is how the Chinese text is spoken: "nin2 hao3". Digits are
+	// written out. Needed for zh unless there is a sound.
+	Pinyin pinyin `yaml:"pinyin"`
+	// Sound is the name of a recorded file when it is not the prompt's own,
+	// without folder and suffix. Default: none; a recorded file with the
+	// prompt's name wins over the text by itself.
+	Sound string `yaml:"sound"`
+}
+
+// purposesShape says which prompts are played outside the menus.
+type purposesShape struct {
+	// Connecting is played when the search for a person begins.
+	Connecting some `yaml:"connecting" need:"yes"`
+	// Comfort is played from time to time in line. Default: nothing.
+	Comfort some `yaml:"comfort"`
+	// Closing is played when the listener has hung up.
+	Closing some `yaml:"closing" need:"yes"`
+	// Stay is played when the listener is gone and the next is being rung.
+	Stay some `yaml:"stay" need:"yes"`
+	// Region is what the seat hears of the place: <region> stands for the
+	// city's code. Default: nothing.
+	Region string `yaml:"region"`
+	// Keys is what the seat hears of the keys pressed. Default: nothing.
+	Keys map[string]string `yaml:"keys"`
+	// Silence and Wrong are what the seat hears when no key or a wrong one
+	// was pressed. Default: nothing.
+	Silence string `yaml:"silence"`
+	Wrong   string `yaml:"wrong"`
+}
+
+// PromptText is what the sound of a prompt is made from.
+type PromptText struct {
+	Name string
+	Lang string
+	Text string
+	// Pinyin is how a Chinese text is spoken; empty for other languages.
+	Pinyin string
+	// Sound is the recorded file that is meant when it has another name.
+	Sound string
+}
+
+// promptBook finds prompts while the files are checked.
+type promptBook struct {
+	src  *source
+	file promptsFile
+}
+
+// Rules for speech.
+const (
+	// perSyllable is how long a syllable takes: four in a second.
+	perSyllable = 250 * time.Millisecond
+	// firstChance is how long speech may last before a caller can know which
+	// key to press.
+	firstChance = 8 * time.Second
+	// longestWhisper is how long a seat is told who is coming, while a child
+	// waits.
+	longestWhisper = 2 * time.Second
+)
+
+func readPrompts(src *source) *promptBook {
+	b := &promptBook{src: src}
+	src.decode(&b.file)
+	syllable := newSyllable()
+	for _, n := range b.names() {
+		b.eachSpeech(n, func(lang string, s speechShape) {
+			b.checkSpeech(place{"prompts", n, lang}, s, syllable)
+		})
+	}
+	p := place{"purposes"}
+	for _, purpose := range b.spoken() {
+		for i, n := range purpose.names {
+			b.known(src, src.item(p.with(purpose.key), i), n, nil)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(b.file.Purposes.Keys)) {
+		if strings.Trim(key, "0123456789*#") != "" || key == "" {
+			src.wrongKey(p.with("keys").with(key), Fault{What: say("%s 不是按键", "%s is not made of keys", quote(key)), Want: say("0 到 9、* 和 #", "0 to 9, * and #")})
+		}
+		b.known(src, p.with("keys").with(key), b.file.Purposes.Keys[key], nil)
+	}
+	return b
+}
+
+// spokenPurpose is a purpose whose prompts are named without a placeholder.
+type spokenPurpose struct {
+	key   string
+	names []string
+}
+
+func (b *promptBook) spoken() []spokenPurpose {
+	u := b.file.Purposes
+	return []spokenPurpose{
+		{"connecting", u.Connecting},
+		{"comfort", u.Comfort},
+		{"closing", u.Closing},
+		{"stay", u.Stay},
+		{"silence", present(u.Silence)},
+		{"wrong", present(u.Wrong)},
+	}
+}
+
+func present(name string) []string {
+	if name == "" {
+		return nil
+	}
+	return []string{name}
+}
+
+// names are the names of all prompts in order.
+func (b *promptBook) names() []string {
+	return texts(slices.Sorted(maps.Keys(b.file.Prompts)))
+}
+
+// eachSpeech visits the languages of a prompt.
+func (b *promptBook) eachSpeech(prompt string, visit func(lang string, s speechShape)) {
+	shape := b.file.Prompts[name(prompt)]
+	for _, l := range []struct {
+		lang   string
+		speech *speechShape
+	}{{"zh", shape.ZH}, {"ko", shape.KO}, {"en", shape.EN}} {
+		if l.speech != nil {
+			visit(l.lang, *l.speech)
+		}
+	}
+}
+
+func (b *promptBook) checkSpeech(p place, s speechShape, syllable *regexp.Regexp) {
+	chinese := p[len(p)-1] == "zh"
+	switch {
+	case s.Sound != "" && !isName(s.Sound):
+		want, _ := name("").check()
+		b.src.wrong(p.with("sound"), Fault{What: say("%s 不能作文件名", "%s can not be a file's name", quote(s.Sound)), Want: want})
+	case strings.TrimSpace(s.Text) == "" && s.Sound == "":
+		b.src.wrong(p, Fault{What: say("既没有文字（text）也没有录音（sound）", "there is neither a text nor a sound")})
+	case chinese && s.Sound == "" && len(s.Pinyin.syllables()) == 0:
+		b.src.wrong(p, Fault{What: say("缺少拼音（pinyin），合成时会读错", "pinyin is missing; the text would be read wrongly"), Want: say("如 nin2 hao3，数字写成 yao1 er4", "such as nin2 hao3, with digits written out")})
+	case !chinese && s.Pinyin != "":
+		b.src.wrong(p.with("pinyin"), Fault{What: say("只有汉语（zh）有拼音", "only Chinese (zh) has pinyin")})
+	default:
+		if bad := s.Pinyin.bad(syllable); bad != "" {
+			b.src.wrong(p.with("pinyin"), Fault{What: say("%s 不是带声调数字的拼音", "%s is not a syllable of pinyin with its tone", quote(bad)), Want: say("如 nin2 hao3，轻声用 5，ü 写成 v", "such as nin2 hao3; 5 is the neutral tone, ü is written v")})
+		}
+	}
+}
+
+// known says whether a prompt exists in each of the languages; Chinese is
+// always there.
+func (b *promptBook) known(src *source, p place, prompt string, languages []string) bool {
+	if len(b.file.Prompts) == 0 || prompt == "" {
+		return false
+	}
+	shape, ok := b.file.Prompts[name(prompt)]
+	if !ok {
+		src.wrong(p, Fault{What: say("没有提示音 %s", "there is no prompt %s", prompt), Near: nearest(prompt, b.names())})
+		return false
+	}
+	for _, lang := range languages {
+		if lang == "ko" && shape.KO == nil || lang == "en" && shape.EN == nil {
+			src.wrong(p, Fault{What: say("提示音 %s 没有 %s 的内容", "the prompt %s has no %s", prompt, lang)})
+			ok = false
+		}
+	}
+	return ok
+}
+
+// knownOf is known for a name that may have a placeholder: it must exist for
+// each of the cities, in its languages. A name that is wrong for all of them
+// is one fault.
+func (b *promptBook) knownOf(src *source, p place, prompt string, cities []routing.Region) {
+	exists := func(city routing.Region) bool {
+		_, ok := b.file.Prompts[name(of(city, prompt))]
+		return ok
+	}
+	if len(cities) > 0 && !slices.ContainsFunc(cities, exists) {
+		cities = cities[:1]
+	}
+	for _, city := range cities {
+		if !b.known(src, p, of(city, prompt), city.Languages) && !strings.Contains(prompt, placeholder) {
+			return
+		}
+	}
+}
+
+// length estimates how long a prompt takes in a language.
+func (b *promptBook) length(prompt, lang string) time.Duration {
+	syllables := 0
+	b.eachSpeech(prompt, func(l string, s speechShape) {
+		switch {
+		case l != lang:
+		case l == "zh" && s.Pinyin != "":
+			syllables = len(s.Pinyin.syllables())
+		case l == "en":
+			syllables = len(strings.Fields(s.Text)) * 3 / 2
+		default:
+			for _, r := range s.Text {
+				if unicode.IsLetter(r) || unicode.IsDigit(r) {
+					syllables++
+				}
+			}
+		}
+	})
+	return time.Duration(syllables) * perSyllable
+}
+
+// checkPlaces checks what a seat hears of each city.
+func (b *promptBook) checkPlaces(regions *regionBook) {
+	pattern := b.file.Purposes.Region
+	if pattern == "" || regions.src.broken {
+		return
+	}
+	key := time.Duration(0)
+	for _, n := range append(slices.Collect(maps.Values(b.file.Purposes.Keys)), b.file.Purposes.Silence, b.file.Purposes.Wrong) {
+		key = max(key, b.length(n, "zh"))
+	}
+	cities := regions.cities()
+	for i := range cities {
+		cities[i].Languages = nil // seats are told in Chinese
+	}
+	b.knownOf(b.src, place{"purposes", "region"}, pattern, cities)
+	for _, city := range cities {
+		n := of(city, pattern)
+		if all := b.length(n, "zh") + key; all > longestWhisper {
+			b.src.wrong(place{"prompts", n, "zh"}, Fault{What: say("坐席听到的提示约 %s，超过 %s，孩子要等", "the seat would listen for about %s, longer than %s, while a child waits", all, longestWhisper)})
+		}
+	}
+}
+
+// compile makes the prompts of a call outside the menus.
+func (b *promptBook) compile(regions *regionBook) call.Prompts {
+	u := b.file.Purposes
+	p := call.Prompts{
+		Region: make(map[string]ivr.Prompt), Key: make(map[string]ivr.Prompt),
+	}
+	// In every language that some region speaks; a call plays those of its own.
+	for to, names := range map[*[]ivr.Prompt][]string{
+		&p.Connecting: u.Connecting, &p.Comfort: u.Comfort, &p.Closing: u.Closing, &p.Stay: u.Stay,
+	} {
+		*to = inLanguages(names, regions.languages())
+	}
+	if u.Region != "" {
+		for _, row := range regions.rows {
+			p.Region[row.Code] = ivr.Prompt{Name: of(regions.city(row.Code), u.Region), Lang: "zh"}
+		}
+	}
+	for key, n := range u.Keys {
+		p.Key[key] = ivr.Prompt{Name: n, Lang: "zh"}
+	}
+	for key, n := range map[string]string{ivr.MissedSilence: u.Silence, ivr.MissedWrong: u.Wrong} {
+		if n != "" {
+			p.Key[key] = ivr.Prompt{Name: n, Lang: "zh"}
+		}
+	}
+	return p
+}
+
+// inLanguages are the prompts in the first language, then in the next.
+func inLanguages(names, languages []string) []ivr.Prompt {
+	var prompts []ivr.Prompt
+	for _, lang := range languages {
+		for _, n := range names {
+			prompts = append(prompts, ivr.Prompt{Name: n, Lang: lang})
+		}
+	}
+	return prompts
+}
+
+// texts are all texts that sounds are made from.
+func (b *promptBook) texts() []PromptText {
+	var all []PromptText
+	for _, n := range b.names() {
+		b.eachSpeech(n, func(lang string, s speechShape) {
+			all = append(all, PromptText{Name: n, Lang: lang, Text: strings.TrimSpace(s.Text), Pinyin: string(s.Pinyin), Sound: s.Sound})
+		})
+	}
+	return all
+}
