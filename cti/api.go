@@ -1,0 +1,248 @@
+// Package cti is where calls meet people: the floor, which gives waiting
+// callers to free seats ([Dispatcher], [Standings]), and the HTTP side, where
+// seats and supervisors log in, say that they are ready, act on their calls
+// and are told of every change ([Server], [Hub], [Logins]).
+package cti
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"weibao/call"
+	"weibao/routing"
+)
+
+// Calls is what the API needs of the calls; call.Exchange is it.
+type Calls interface {
+	// Live returns the calls that have not ended, oldest first.
+	Live() []call.Call
+	Find(id call.ID) (call.Call, bool)
+	// Ask brings a wish to a call. An error with a method Refused() string is
+	// the call's no, in words for people.
+	Ask(ctx context.Context, id call.ID, by routing.AgentID, w call.Wish) error
+}
+
+// Floor is what the API needs of the floor; [Dispatcher] is it.
+type Floor interface {
+	SetPresence(ctx context.Context, id routing.AgentID, p routing.Presence, reason string) error
+	View(ctx context.Context) (View, error)
+}
+
+var (
+	_ Calls = (*call.Exchange)(nil)
+	_ Floor = (*Dispatcher)(nil)
+)
+
+// Configuration is what the API tells of the configuration in force.
+type Configuration struct {
+	Version string
+	// At is when it was last tried to read it, and Faults why that was refused;
+	// without faults Version is what was read then.
+	At     time.Time
+	Faults []string
+}
+
+// ServerOptions are what a server needs. Calls, Floor, Roster and Logins are
+// required; every other zero value means its default.
+type ServerOptions struct {
+	Calls  Calls
+	Floor  Floor
+	Roster func() *Roster
+	Logins *Logins
+	// Hub is the push. Default: one of its own, which Hub returns.
+	Hub *Hub
+	// Regions gives places their names. Default: no names.
+	Regions func() routing.Regions
+	// Rota answers who is on duty. Default: nobody.
+	Rota func(post string, at time.Time) (routing.Duty, bool)
+	// Reload reads the configuration again and returns the new version, or
+	// every fault. Default: refused.
+	Reload func(ctx context.Context) (version string, faults []string, err error)
+	// Config tells of the configuration in force. Default: nothing known.
+	Config func() Configuration
+	// Ready are the checks of /readyz by name. Each has two seconds.
+	Ready map[string]func(ctx context.Context) error
+	// Origins are further origins whose pages may use the API, as
+	// "https://desk.example.cn"; the server's own always may.
+	Origins []string
+	// Secure marks the cookie for TLS only, also where TLS ends in front.
+	Secure bool
+	Log    *slog.Logger
+}
+
+func (o *ServerOptions) validate() error {
+	if o.Calls == nil || o.Floor == nil || o.Roster == nil || o.Logins == nil {
+		return errors.New("server: Calls, Floor, Roster and Logins are required")
+	}
+	if o.Hub == nil {
+		o.Hub = NewHub()
+	}
+	if o.Regions == nil {
+		o.Regions = func() routing.Regions { return routing.Regions{} }
+	}
+	if o.Rota == nil {
+		o.Rota = func(string, time.Time) (routing.Duty, bool) { return routing.Duty{}, false }
+	}
+	if o.Config == nil {
+		o.Config = func() Configuration { return Configuration{} }
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return nil
+}
+
+// Route is one route of the server and the least role that may use it.
+type Route struct {
+	Pattern string
+	Role    Role
+}
+
+// Server is the HTTP side of the gateway: the API under /api/v1, the push,
+// /healthz and /readyz, and what is mounted with Handle. It is an
+// http.Handler.
+type Server struct {
+	opts    ServerOptions
+	log     *slog.Logger
+	hub     *Hub
+	origins *http.CrossOriginProtection
+	api     *http.ServeMux // /api/
+	site    *http.ServeMux // everything else
+	routes  []Route
+	pushes  sync.WaitGroup
+	look    time.Duration // between looks whether the login of a push still holds
+}
+
+// NewServer makes a server. Mount the rest with Handle, then Serve.
+func NewServer(o ServerOptions) (*Server, error) {
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	s := &Server{
+		opts: o, log: o.Log, hub: o.Hub, origins: http.NewCrossOriginProtection(),
+		api: http.NewServeMux(), site: http.NewServeMux(), look: pushLook,
+	}
+	for _, origin := range o.Origins {
+		if err := s.origins.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("server: origin %q: %w", origin, err)
+		}
+	}
+	s.mount()
+	return s, nil
+}
+
+// mount registers every route of our own; openapi.yaml describes the same.
+func (s *Server) mount() {
+	const v1 = "/api/v1"
+	s.open("GET /healthz", s.healthz)
+	s.open("GET /readyz", s.readyz)
+	s.open("GET "+v1+"/openapi.yaml", s.openAPI)
+	s.open("POST "+v1+"/login", s.login)
+	for _, r := range []struct {
+		pattern string
+		role    Role
+		end     endpoint
+	}{
+		{"POST " + v1 + "/logout", RoleAgent, s.logout},
+		{"GET " + v1 + "/me", RoleAgent, s.me},
+		{"PUT " + v1 + "/me/presence", RoleAgent, s.setPresence},
+		{"GET " + v1 + "/calls", RoleAgent, s.listCalls},
+		{"GET " + v1 + "/calls/{id}", RoleAgent, s.showCall},
+		{"GET " + v1 + "/calls/{id}/why", RoleAgent, s.whyCall},
+		{"POST " + v1 + "/calls/{id}/transfer", RoleAgent, s.transfer},
+		{"POST " + v1 + "/calls/{id}/transfer/brief", RoleAgent, s.plainWish(call.WishBrief{})},
+		{"POST " + v1 + "/calls/{id}/transfer/introduce", RoleAgent, s.plainWish(call.WishIntroduce{})},
+		{"POST " + v1 + "/calls/{id}/transfer/handover", RoleAgent, s.plainWish(call.WishHandover{})},
+		{"POST " + v1 + "/calls/{id}/transfer/cancel", RoleAgent, s.plainWish(call.WishCancel{})},
+		{"POST " + v1 + "/calls/{id}/hangup", RoleAgent, s.plainWish(call.WishHangup{})},
+		{"POST " + v1 + "/calls/{id}/note", RoleAgent, s.note},
+		{"GET " + v1 + "/waiting", RoleAgent, s.listWaiting},
+		{"GET " + v1 + "/agents", RoleAgent, s.listAgents},
+		{"GET " + v1 + "/rota/{post}/on", RoleAgent, s.onDuty},
+		{"GET " + v1 + "/config", RoleSupervisor, s.showConfig},
+		{"POST " + v1 + "/-/reload", RoleAdmin, s.reload},
+		{"GET " + v1 + "/events", RoleAgent, s.push},
+	} {
+		s.Handle(r.pattern, r.role, s.handler(r.end))
+	}
+}
+
+func (s *Server) open(pattern string, end endpoint) { s.Handle(pattern, NoRole, s.handler(end)) }
+
+// Handle mounts a handler behind the login. role is the least role that may
+// use it; NoRole opens it to everybody. The handler finds the seat with User.
+// A pattern of net/http that is already taken panics, at start.
+func (s *Server) Handle(pattern string, role Role, h http.Handler) {
+	s.routes = append(s.routes, Route{Pattern: pattern, Role: role})
+	guarded := s.guarded(role, h)
+	if isAPI(pathOf(pattern)) {
+		s.api.Handle(pattern, guarded)
+		return
+	}
+	s.site.Handle(pattern, guarded)
+}
+
+// Routes are all routes with their least roles.
+func (s *Server) Routes() []Route { return s.routes }
+
+// Hub is the push of the server.
+func (s *Server) Hub() *Hub { return s.hub }
+
+// The time limits of the server. A handler that streams may set its own with
+// http.ResponseController.
+const (
+	headerLimit  = 5 * time.Second
+	readLimit    = 15 * time.Second
+	writeLimit   = 30 * time.Second
+	idleLimit    = 2 * time.Minute
+	headerBytes  = 16 << 10
+	shutdownWait = 5 * time.Second
+)
+
+// Serve answers on the listener until ctx is done, then ends the pushes, lets
+// requests finish for a moment, and closes the listener.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	server := &http.Server{
+		Handler: s, ReadHeaderTimeout: headerLimit, ReadTimeout: readLimit, WriteTimeout: writeLimit,
+		IdleTimeout: idleLimit, MaxHeaderBytes: headerBytes,
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	watching, stopWatch := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { s.watchFloor(watching) })
+	var err error
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		err = server.Serve(ln)
+	}()
+
+	select {
+	case <-served:
+	case <-ctx.Done():
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownWait)
+		s.Close()
+		if late := server.Shutdown(limited); late != nil {
+			s.log.Warn("requests cut off by the stop", "err", errors.Join(late, server.Close()))
+		}
+		cancel()
+		<-served
+	}
+	stopWatch()
+	s.Close()
+	watch.Wait()
+	s.pushes.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Close ends the pushes; Serve does it by itself.
+func (s *Server) Close() { s.hub.close() }

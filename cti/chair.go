@@ -1,0 +1,114 @@
+package cti
+
+import (
+	"time"
+
+	"weibao/call"
+	"weibao/routing"
+)
+
+// chair is one seat as the dispatcher holds it: what it knows to be stored,
+// what it wants to be stored, and at most one write on its way.
+type chair struct {
+	seat      Seat
+	on        bool // in the roster
+	reachable bool
+	base      Standing // as last known to be stored
+	now       Standing // as held here
+	sent      Standing // on its way while writing
+	writing   bool
+	heard     Standing // the newest of the others, heard while writing
+	owed      bool     // the store has lost it: write again
+	claiming  *ticket  // claimed here, not yet by the store
+	asked     bool     // the claim has been sent to the store
+	trace     []routing.Check
+}
+
+// ticket is a place in line.
+type ticket struct {
+	routing.Ticket
+	call    call.ID
+	offer   offered
+	refused int       // offers that the call itself has cancelled in a row
+	until   time.Time // not paired before
+	told    bool      // that nobody serves it
+	missing bool      // its call was not live at the last sweep
+}
+
+// offered is the seat that a ticket has; zero for none.
+type offered struct {
+	agent routing.AgentID
+	fence uint64 // zero until the claim is confirmed
+	since time.Time
+}
+
+func (t *ticket) waits() bool { return t.offer.agent == "" }
+
+// agent is the chair as the pairing sees it.
+func (c *chair) agent() routing.Agent {
+	return routing.Agent{
+		ID: c.now.Agent, Name: c.seat.Name, Queues: c.seat.Queues,
+		Presence: c.now.Presence, Work: c.now.Work, Reachable: c.reachable,
+		Idle: c.now.Idle, RestUntil: c.now.RestUntil,
+	}
+}
+
+// dirty reports whether the store should be told something.
+func (c *chair) dirty() bool {
+	now := c.now
+	now.Fence = c.base.Fence
+	return c.owed || now != c.base || c.claiming != nil && !c.asked
+}
+
+// next is the fence that the next write will have.
+func (c *chair) next() uint64 { return max(c.base.Fence, c.now.Fence) + 1 }
+
+// unclaim takes back a claim that the store has not confirmed and returns its
+// ticket; nil when there is none.
+func (c *chair) unclaim(at time.Time) *ticket {
+	t := c.claiming
+	if t == nil {
+		return nil
+	}
+	c.claiming = nil
+	c.now.free(at)
+	t.offer = offered{}
+	return t
+}
+
+// learn takes in a standing that somebody else has written: a merge of three,
+// with base as the common past. What only one side changed is kept. If both
+// changed the work, the later claim holds; clash reports that both had given
+// the seat a call, which only gateways that could not see each other can do.
+func (c *chair) learn(got Standing, gateway string) (clash bool) {
+	mine, merged := c.now, got
+	if !mine.said(c.base) {
+		merged = merged.withSaid(mine)
+	}
+	switch {
+	case mine.seen(c.base), mine.seen(got):
+	case got.seen(c.base):
+		merged = merged.withSeen(mine)
+	default:
+		clash = mine.Work != routing.Free && got.Work != routing.Free && mine.Gateway != got.Gateway
+		if mine.outlives(got, gateway) {
+			merged = merged.withSeen(mine)
+		}
+	}
+	merged.Idle, merged.Since = later(mine.Idle, got.Idle), later(mine.Since, got.Since)
+	merged.Fence = max(mine.Fence, got.Fence)
+	c.base, c.now = got, merged
+	return clash
+}
+
+// outlives decides between two works for one seat. Both sides come to the
+// same answer.
+func (s Standing) outlives(o Standing, gateway string) bool {
+	switch {
+	case s.Claim != o.Claim:
+		return s.Claim > o.Claim
+	case o.Work == routing.Free || o.Gateway == gateway:
+		return true
+	}
+	return s.Work != routing.Free && s.Gateway < o.Gateway
+}

@@ -1,0 +1,237 @@
+package cti
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"weibao/call"
+	"weibao/routing"
+)
+
+// floor is the state of a dispatcher. Only the goroutine of Run touches it.
+type floor struct {
+	d       *Dispatcher
+	opts    *FloorOptions
+	metrics *floorMetrics
+	log     *slog.Logger
+
+	chairs  map[routing.AgentID]*chair
+	queues  map[string]routing.Queue
+	tickets map[routing.TicketID]*ticket
+
+	dirty   map[*chair]struct{} // may have to be written
+	loaded  bool                // the store has been read, or is known to be away
+	read    bool                // the store has been read
+	restaff bool                // who could serve whom has changed
+	changed bool                // something that a View shows has changed
+	closing bool
+	swept   time.Time
+}
+
+func newFloor(d *Dispatcher) *floor {
+	return &floor{
+		d: d, opts: &d.opts, metrics: d.metrics, log: d.opts.Log,
+		chairs:  make(map[routing.AgentID]*chair),
+		queues:  make(map[string]routing.Queue),
+		tickets: make(map[routing.TicketID]*ticket),
+		dirty:   make(map[*chair]struct{}),
+		swept:   now(),
+	}
+}
+
+// now is the time as standings keep it.
+func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+func (f *floor) loop(ctx context.Context) {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.d.mail.ready():
+		case <-timer.C:
+		}
+		for _, command := range f.d.mail.takeAll() {
+			command(f)
+		}
+		timer.Reset(f.step())
+	}
+}
+
+// step brings the floor in order after something has changed, and returns
+// after how long it must look again by itself.
+func (f *floor) step() time.Duration {
+	at := now()
+	f.expire(at)
+	f.sweep(at)
+	f.pair(at)
+	f.staff(at)
+	f.write()
+	if f.changed {
+		f.changed = false
+		f.metrics.show(f)
+		f.opts.OnChange()
+	}
+	return f.wake(at)
+}
+
+// close writes what is still owed, within the patience for one write.
+func (f *floor) close(ctx context.Context) {
+	f.closing = true
+	for _, command := range f.d.mail.takeAll() {
+		command(f)
+	}
+	ctx, stop := context.WithTimeout(ctx, f.opts.Patience)
+	defer stop()
+	for _, c := range f.chairs {
+		c.unclaim(now())
+		if f.away() || !f.read || !c.dirty() {
+			continue
+		}
+		if _, err := f.opts.Standings.Swap(ctx, c.base.Fence, c.now); err != nil {
+			f.log.Warn("standing not written at the end", "agent", string(c.now.Agent), "err", err)
+		}
+	}
+}
+
+// chair finds the chair of an agent, and makes one for an agent that the
+// roster does not have yet.
+func (f *floor) chair(id routing.AgentID) *chair {
+	c, ok := f.chairs[id]
+	if !ok {
+		c = &chair{base: Standing{Agent: id}, now: Standing{Agent: id}}
+		f.chairs[id] = c
+	}
+	return c
+}
+
+// touch marks a chair that may have to be written.
+func (f *floor) touch(c *chair) {
+	f.dirty[c] = struct{}{}
+	f.changed = true
+}
+
+func (f *floor) enrol(seats []Seat, queues map[string]routing.Queue) {
+	for _, c := range f.chairs {
+		c.on, c.seat.Queues = false, nil
+	}
+	for _, seat := range seats {
+		c := f.chair(seat.ID)
+		c.on, c.seat = true, seat
+	}
+	f.queues, f.restaff, f.changed = queues, true, true
+}
+
+func (f *floor) reach(id routing.AgentID, reachable bool) {
+	c := f.chair(id)
+	if c.reachable != reachable {
+		c.reachable, f.restaff, f.changed = reachable, true, true
+	}
+}
+
+func (f *floor) say(c *chair, p routing.Presence, reason string) {
+	at := now()
+	if p == routing.Ready {
+		reason, c.now.RestUntil = "", time.Time{}
+		if c.now.Work == routing.Wrapping {
+			f.rest(c, at)
+		}
+	}
+	if c.now.Presence != p || c.now.Reason != reason {
+		if p == routing.Ready && c.now.Presence != routing.Ready {
+			c.now.Idle = at
+		}
+		c.now.Presence, c.now.Reason, c.now.Since = p, reason, at
+		f.restaff = true
+	}
+	f.touch(c)
+}
+
+// rest ends after-call work: the seat goes to the end of the idle ones.
+func (f *floor) rest(c *chair, at time.Time) {
+	c.now.free(at)
+	c.now.Idle = at
+	f.touch(c)
+}
+
+func (f *floor) enqueue(id call.ID, t routing.Ticket) {
+	held, ok := f.tickets[t.ID]
+	if !ok {
+		held = &ticket{offer: f.ringing(id, t.ID)}
+		f.tickets[t.ID] = held
+	}
+	held.Ticket, held.call, held.told, held.missing = t, id, false, false
+	f.restaff, f.changed = true, true
+}
+
+// ringing finds the offer that is still out for a ticket which has been out of
+// line for a moment: its call has yet to say what became of the ring.
+func (f *floor) ringing(id call.ID, t routing.TicketID) offered {
+	for _, c := range f.chairs {
+		rung := c.now.Work == routing.Claimed || c.now.Work == routing.Ringing
+		if rung && c.now.Call == id && c.now.Ticket == t && c.now.Gateway == f.opts.Gateway {
+			return offered{agent: c.now.Agent, fence: c.now.Claim, since: c.now.Since}
+		}
+	}
+	return offered{}
+}
+
+func (f *floor) withdraw(id routing.TicketID) {
+	t, ok := f.tickets[id]
+	if !ok {
+		return
+	}
+	delete(f.tickets, id)
+	f.changed = true
+	if t.waits() {
+		return
+	}
+	c := f.chair(t.offer.agent)
+	switch {
+	case c.claiming == t:
+		c.unclaim(now())
+		f.metrics.offers.WithLabelValues("withdrawn").Inc()
+		f.touch(c)
+	case c.holds(t) && c.now.Work != routing.Talking:
+		// The call has to say what became of the ring; if it has gone
+		// instead, the seat must not wait for the whole ring.
+		c.now.Deadline = now().Add(withdrawnGrace)
+		f.touch(c)
+	}
+}
+
+// withdrawnGrace is how long a call may take to end the ring of a ticket that
+// it has withdrawn.
+const withdrawnGrace = 2 * time.Second
+
+// holds reports whether the chair is still at work for the offer of t.
+func (c *chair) holds(t *ticket) bool {
+	return t.offer.fence != 0 && c.now.Work != routing.Free &&
+		c.now.Ticket == t.ID && c.now.Claim == t.offer.fence
+}
+
+// wake is the time until something runs out by itself.
+func (f *floor) wake(at time.Time) time.Duration {
+	next := f.swept.Add(sweepEvery)
+	sooner := func(t time.Time) {
+		if t.Before(next) {
+			next = t
+		}
+	}
+	for _, c := range f.chairs {
+		switch {
+		case c.now.Work != routing.Free:
+			sooner(f.due(c))
+		case c.now.RestUntil.After(at):
+			sooner(c.now.RestUntil)
+		}
+	}
+	for _, t := range f.tickets {
+		if t.until.After(at) {
+			sooner(t.until)
+		}
+	}
+	return max(next.Sub(at), time.Millisecond)
+}

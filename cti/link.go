@@ -1,0 +1,280 @@
+package cti
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"weibao/routing"
+)
+
+// writers is how many standings may be on their way to the store at once.
+const writers = 4
+
+// errAway stands for a write that was not tried because the store is away.
+var errAway = errors.New("standings are away")
+
+// link carries standings between the floor and the store, so that the floor
+// never waits. What comes of it returns as commands in the floor's mailbox.
+type link struct {
+	opts   *FloorOptions
+	mail   *mailbox[func(*floor)]
+	writes *mailbox[write]
+	away   atomic.Bool   // the circuit is open: do not try to write
+	broken chan struct{} // a write has failed: join again
+}
+
+// write is a Swap to be made.
+type write struct {
+	fence uint64
+	now   Standing
+}
+
+func newLink(o *FloorOptions, mail *mailbox[func(*floor)]) *link {
+	return &link{opts: o, mail: mail, writes: newMailbox[write](), broken: make(chan struct{}, 1)}
+}
+
+// write makes the Swaps, several at a time; of one agent there is never more
+// than one on its way.
+func (l *link) write(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.writes.ready():
+		}
+		for w, ok := l.writes.take(); ok; w, ok = l.writes.take() {
+			fence, err := l.swap(ctx, w)
+			l.mail.put(func(f *floor) { f.wrote(w.now.Agent, fence, err) })
+		}
+	}
+}
+
+func (l *link) swap(ctx context.Context, w write) (uint64, error) {
+	if l.away.Load() {
+		return 0, errAway
+	}
+	// What has been begun is brought to its end, also when the floor closes.
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), l.opts.Patience)
+	defer stop()
+	fence, err := l.opts.Standings.Swap(ctx, w.fence, w.now)
+	if err != nil && !errors.Is(err, ErrStale) {
+		l.away.Store(true) // before the next write is tried
+	}
+	return fence, err
+}
+
+// keep watches the store; when it is lost, it is looked for until it is back.
+func (l *link) keep(ctx context.Context) {
+	wait := l.opts.Probe
+	for ctx.Err() == nil {
+		joined := time.Now()
+		err := l.join(ctx)
+		if err != nil {
+			l.mail.put(func(f *floor) { f.lost(err) })
+			wait = l.opts.Probe
+		} else if time.Since(joined) > 10*l.opts.Probe {
+			wait = l.opts.Probe
+			continue
+		} else {
+			// It was reached and lost at once: it refuses writes. Let it be.
+			wait = min(2*wait, 20*l.opts.Probe)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+	}
+}
+
+// join watches, reads everything and follows until the watch is broken or a
+// write fails. The error is of the joining alone.
+func (l *link) join(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	watch, err := l.opts.Standings.Watch(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		stop()
+		for range watch { // until the watch has gone
+		}
+	}()
+	select {
+	case <-l.broken:
+	default:
+	}
+	if err := l.read(ctx); err != nil {
+		return err
+	}
+	refresh := time.NewTicker(l.opts.Refresh)
+	defer refresh.Stop()
+	for {
+		select {
+		case s, ok := <-watch:
+			if !ok {
+				return nil
+			}
+			l.mail.put(func(f *floor) { f.heard(s) })
+		case <-refresh.C:
+			if l.read(ctx) != nil {
+				return nil
+			}
+		case <-l.broken:
+			return nil
+		}
+	}
+}
+
+func (l *link) read(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(ctx, l.opts.Patience)
+	defer stop()
+	all, err := l.opts.Standings.All(ctx)
+	if err == nil {
+		l.mail.put(func(f *floor) { f.found(all) })
+	}
+	return err
+}
+
+// write sends what the store should know.
+func (f *floor) write() {
+	for c := range f.dirty {
+		switch {
+		case c.writing:
+			continue // again when the answer is there
+		case f.away():
+			if c.claiming != nil {
+				f.grant(c)
+			}
+		case !f.read:
+			continue
+		case c.dirty():
+			if c.claiming != nil {
+				c.now.Claim, c.asked = c.next(), true
+			}
+			c.sent, c.writing, c.owed = swapped(c.base.Fence, c.now), true, false
+			f.d.link.writes.put(write{fence: c.base.Fence, now: c.now})
+		}
+		delete(f.dirty, c)
+	}
+}
+
+// grant makes a claim hold without the store, on a fence above everything
+// that is known or on its way.
+func (f *floor) grant(c *chair) {
+	c.now.Fence = c.next()
+	c.now.Claim = c.now.Fence
+	f.offer(c)
+}
+
+// wrote takes in what came of a write.
+func (f *floor) wrote(id routing.AgentID, fence uint64, err error) {
+	c, stale := f.chairs[id], (*StaleError)(nil)
+	c.writing = false
+	f.touch(c)
+	switch {
+	case err == nil:
+		c.sent.Fence = fence
+		c.base, c.now.Fence = c.sent, fence
+		if c.claiming != nil && c.asked {
+			f.offer(c)
+		}
+	case errors.As(err, &stale):
+		if c.unclaim(now()) != nil {
+			f.metrics.offers.WithLabelValues("lost").Inc()
+		}
+		f.learn(c, stale.Stored)
+	case errors.Is(err, errAway):
+	default:
+		// It may have been written all the same.
+		c.now.Fence = max(c.now.Fence, c.sent.Fence)
+		f.lost(err)
+	}
+	if c.heard.Fence > c.base.Fence {
+		f.learn(c, c.heard)
+	}
+	c.heard = Standing{}
+}
+
+// heard takes in a standing that somebody has written.
+func (f *floor) heard(s Standing) {
+	c := f.chair(s.Agent)
+	switch {
+	case c.writing:
+		if s.Fence > c.heard.Fence {
+			c.heard = s
+		}
+	case s.Fence > c.base.Fence:
+		f.learn(c, s)
+	}
+}
+
+func (f *floor) learn(c *chair, got Standing) {
+	if got.Fence > c.base.Fence && got.Claim > c.now.Claim && c.unclaim(now()) != nil {
+		f.metrics.offers.WithLabelValues("lost").Inc()
+	}
+	if c.learn(got, f.opts.Gateway) {
+		f.metrics.clashes.Inc()
+		f.log.Error("two gateways gave one seat a call", "agent", string(got.Agent), "call", string(got.Call))
+	}
+	f.restaff = true
+	f.touch(c)
+}
+
+// found takes in everything that the store has, after joining it and from
+// time to time.
+func (f *floor) found(all []Standing) {
+	returned, first := f.away(), !f.read
+	f.loaded, f.read = true, true
+	seen := make(map[routing.AgentID]bool, len(all))
+	for _, s := range all {
+		seen[s.Agent] = true
+		c := f.chair(s.Agent)
+		switch {
+		case c.writing, s.Fence > c.base.Fence:
+			f.heard(s)
+		case s.Fence < c.base.Fence:
+			c.owed = true
+		case s != c.base:
+			f.learn(c, s)
+		}
+	}
+	for id, c := range f.chairs {
+		c.owed = c.owed || !seen[id] && c.base.Fence > 0 && !c.writing
+		f.dirty[c] = struct{}{}
+	}
+	if returned {
+		f.d.link.away.Store(false)
+		f.d.degraded.Store(false)
+		f.metrics.degraded.Set(0)
+		f.log.Warn("standings are back", "agents", len(all))
+		f.changed = true
+	}
+	if first {
+		f.reclaim(now())
+	}
+}
+
+// lost goes on without the store.
+func (f *floor) lost(err error) {
+	f.loaded = true
+	if f.away() {
+		return
+	}
+	f.d.link.away.Store(true)
+	f.d.degraded.Store(true)
+	f.metrics.degraded.Set(1)
+	f.log.Error("standings are away, going on with own seats", "err", err)
+	f.changed = true
+	for _, c := range f.chairs {
+		f.dirty[c] = struct{}{}
+	}
+	select {
+	case f.d.link.broken <- struct{}{}:
+	default:
+	}
+}
+
+func (f *floor) away() bool { return f.d.degraded.Load() }

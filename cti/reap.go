@@ -1,0 +1,96 @@
+package cti
+
+import (
+	"time"
+
+	"weibao/routing"
+)
+
+// sweepEvery is between checks that the calls of waiting tickets are live.
+const sweepEvery = time.Minute
+
+// due is when the work of a seat is looked at. That of another gateway is
+// left to it for a while longer.
+func (f *floor) due(c *chair) time.Time {
+	if c.now.Gateway == f.opts.Gateway || c.now.Deadline.IsZero() {
+		return c.now.Deadline
+	}
+	return c.now.Deadline.Add(f.opts.ForeignGrace)
+}
+
+// expire looks at the work whose deadline has come: no work without an owner.
+func (f *floor) expire(at time.Time) {
+	for _, c := range f.chairs {
+		if c.now.Work == routing.Free || f.due(c).After(at) {
+			continue
+		}
+		foreign := c.now.Gateway != f.opts.Gateway
+		switch {
+		case foreign && f.away():
+			// Its gateway may well be there; it can not be seen.
+			c.now.Deadline = at
+		case c.now.Work == routing.Wrapping:
+			f.rest(c, at)
+		case foreign, !f.opts.Live(c.now.Call):
+			f.reap(c, "call is gone", at)
+		case c.now.Work == routing.Talking:
+			c.now.Deadline = at.Add(f.opts.TalkCheck)
+			f.touch(c)
+		case at.Sub(c.now.Since) >= f.opts.RingLimit:
+			f.reap(c, "ring never ended", at)
+		default:
+			c.now.Deadline = at.Add(f.opts.Grace)
+			f.touch(c)
+		}
+	}
+}
+
+// reap frees a seat whose call does not own it any more. The ticket goes too
+// if the call has gone, and is available again if not.
+func (f *floor) reap(c *chair, why string, at time.Time) {
+	f.metrics.reaped.Inc()
+	f.log.Warn("seat reaped", "agent", string(c.now.Agent), "call", string(c.now.Call), "reason", why)
+	if t, ok := f.tickets[c.now.Ticket]; ok && t.offer.agent == c.now.Agent {
+		t.offer = offered{}
+		if !f.opts.Live(t.call) {
+			delete(f.tickets, t.ID)
+		}
+	}
+	c.claiming = nil
+	f.rest(c, at)
+}
+
+// reclaim frees the seats that an earlier life of this gateway has left
+// behind. What they said is kept.
+func (f *floor) reclaim(at time.Time) {
+	for _, c := range f.chairs {
+		if c.now.Work == routing.Free || c.now.Gateway != f.opts.Gateway || c.claiming != nil {
+			continue
+		}
+		if c.now.Work != routing.Wrapping && !f.opts.Live(c.now.Call) {
+			f.reap(c, "left by an earlier life", at)
+		}
+	}
+}
+
+// sweep drops tickets whose call is gone at two looks, and offers that no
+// call ever answered.
+func (f *floor) sweep(at time.Time) {
+	if at.Sub(f.swept) < sweepEvery {
+		return
+	}
+	f.swept = at
+	for id, t := range f.tickets {
+		switch live := f.opts.Live(t.call); {
+		case !live && t.missing:
+			f.log.Warn("ticket dropped", "call", string(t.call), "reason", "call is gone")
+			f.metrics.dropped.Inc()
+			f.withdraw(id)
+		case !t.waits() && at.Sub(t.offer.since) >= 2*f.opts.RingLimit:
+			t.offer = offered{}
+			f.restaff, f.changed = true, true
+		default:
+			t.missing = !live
+		}
+	}
+}
