@@ -1,0 +1,85 @@
+package record
+
+import (
+	"weibao/call"
+	"weibao/routing"
+)
+
+// Filing is the report to the province (报备) that goes with a call to 110.
+// 吉民发〔2022〕2号 二(二)1: the transfer and the filing are one act.
+type Filing struct {
+	Number   string          `json:"number"`
+	Call     call.ID         `json:"call"`
+	Category string          `json:"category"`
+	Place    string          `json:"place"`  // region code of the child's place
+	Region   string          `json:"region"` // through whose line the call came
+	Agent    routing.AgentID `json:"agent"`
+	Caller   routing.Number  `json:"caller"`
+
+	MadeAt Moment `json:"made_at"`
+	// FsyncedAt is when the journal's line was on the disk; zero when the
+	// process ended before it could tell.
+	FsyncedAt Moment `json:"fsynced_at,omitzero"`
+
+	Attempts    []Attempt `json:"attempts"`
+	Outcome     string    `json:"outcome"` // of the call to 110; "" while it is open
+	ConcludedAt Moment    `json:"concluded_at,omitzero"`
+	AckedAt     Moment    `json:"acked_at,omitzero"`
+	AckedBy     string    `json:"acked_by,omitempty"`
+
+	// Replaces is the number that the same filing would have had, had the
+	// journal taken it at once. A row of that number gives way to this one.
+	Replaces string `json:"replaces,omitempty"`
+	Sequence int64  `json:"sequence,omitzero"`
+}
+
+// filingOf is the row of a filing as a call asks for it.
+func filingOf(f call.Filing) Filing {
+	return Filing{
+		Number: f.Number, Call: f.Call, Category: f.Category, Place: f.Place, Region: f.Region,
+		Agent: f.Agent, Caller: f.Caller, MadeAt: moment(f.MadeAt), Attempts: []Attempt{},
+	}
+}
+
+// Conclusion is what became of the call to 110.
+type Conclusion struct {
+	Number      string    `json:"number"`
+	Outcome     string    `json:"outcome"`
+	Attempts    []Attempt `json:"attempts"`
+	ConcludedAt Moment    `json:"concluded_at"`
+	FsyncedAt   Moment    `json:"fsynced_at,omitzero"` // of the filing's own line
+}
+
+// Ack says that a person of the province has read the filing. The first one
+// counts.
+type Ack struct {
+	Number string `json:"number"`
+	By     string `json:"by"`
+	At     Moment `json:"at"`
+}
+
+// GuideText is a version of the configuration, whole, so that a decision can
+// be explained years later.
+type GuideText struct {
+	Version string `json:"version"`
+	Text    string `json:"text"`
+	At      Moment `json:"at"`
+}
+
+// AlarmText is something that a person had to look at.
+type AlarmText struct {
+	What   string `json:"what"`
+	Detail string `json:"detail"`
+	Bytes  []byte `json:"bytes,omitempty"` // of a line that was cut off
+}
+
+// Change is a row that the catch-up writes to the store: a Record, Filing,
+// Conclusion, Ack, GuideText or AlarmText (which stays in the journal).
+type Change interface{ change() }
+
+func (Record) change()     {}
+func (Filing) change()     {}
+func (Conclusion) change() {}
+func (Ack) change()        {}
+func (GuideText) change()  {}
+func (AlarmText) change()  {}

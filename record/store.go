@@ -1,0 +1,117 @@
+package record
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"weibao/call"
+	"weibao/routing"
+)
+
+// Store is what searches and screens read. It is written to only by Apply.
+type Store interface {
+	// Ready connects and brings the tables up to date; cheap once it has
+	// succeeded. Every other method calls it first.
+	Ready(ctx context.Context) error
+	// Apply writes the changes and moves the mark of the journal, all or
+	// nothing. It returns ErrMoved, and has done nothing, when the mark is not
+	// at b.From. Changes are harmless when repeated.
+	Apply(ctx context.Context, b Batch) error
+	// Marks says for each journal how far it has been applied.
+	Marks(ctx context.Context) ([]Mark, error)
+
+	// Find returns records, the newest first.
+	Find(ctx context.Context, q Query) (Page[Record], error)
+	// Get returns one record, or ErrNotFound.
+	Get(ctx context.Context, id call.ID) (Record, error)
+	// Filings returns filings, the newest first.
+	Filings(ctx context.Context, q Query) (Page[Filing], error)
+	// Filing returns one filing, or ErrNotFound.
+	Filing(ctx context.Context, number string) (Filing, error)
+	// Guide returns the text of a version of the configuration, or ErrNotFound.
+	Guide(ctx context.Context, version string) (GuideText, error)
+	Close() error
+}
+
+// What callers of a Store branch on.
+var (
+	ErrNotFound = errors.New("not found")
+	ErrMoved    = errors.New("the journal has been applied further by somebody else")
+	// ErrQuery says that a query can not be asked.
+	ErrQuery = errors.New("query")
+)
+
+// Batch is a piece of a journal on its way into the store.
+type Batch struct {
+	// Journal is the id of the journal that the changes come from.
+	Journal string
+	// From is where the mark must be, To where it will be. Both zero: the
+	// mark is left alone.
+	From, To Mark
+	Changes  []Change
+}
+
+// Query selects records or filings. Zero fields do not select.
+type Query struct {
+	From, To time.Time // arrived, or made: From <= t < To
+	Agent    routing.AgentID
+	Caller   routing.Number // whole
+	Outcome  string
+	Region   string
+	// Text is looked for in the reason, the note, the route and the id; for
+	// filings in the number, the category and the place.
+	Text string
+	// Unacked selects filings that nobody has acknowledged.
+	Unacked bool
+	Limit   int    // 50 by default, at most 500
+	Cursor  string // Next of the page before
+}
+
+const (
+	usualLimit = 50
+	mostLimit  = 500
+)
+
+// Page is a part of an answer. Next is empty on the last one.
+type Page[T any] struct {
+	Rows []T
+	Next string
+}
+
+// cursor is the place between two rows: ordered by time and then by id.
+type cursor struct {
+	ms int64
+	id string
+}
+
+func (c cursor) String() string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(c.ms, 10) + ":" + c.id))
+}
+
+func parseCursor(s string) (cursor, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return cursor{}, fmt.Errorf("%w: cursor is not one of ours", ErrQuery)
+	}
+	ms, id, _ := strings.Cut(string(raw), ":")
+	n, err := strconv.ParseInt(ms, 10, 64)
+	if err != nil {
+		return cursor{}, fmt.Errorf("%w: cursor is not one of ours", ErrQuery)
+	}
+	return cursor{ms: n, id: id}, nil
+}
+
+func (q Query) limit() (int, error) {
+	switch {
+	case q.Limit == 0:
+		return usualLimit, nil
+	case q.Limit < 0 || q.Limit > mostLimit:
+		return 0, fmt.Errorf("%w: limit %d: want 1 to %d", ErrQuery, q.Limit, mostLimit)
+	}
+	return q.Limit, nil
+}
