@@ -35,6 +35,9 @@ func (t *turn) arrive(ev Arrived) {
 func (t *turn) resume(ev Arrived) {
 	t.c.LegPrefix = fmt.Sprintf("%s-%d", t.c.ID, t.at.UnixMilli()) // never an id of the earlier life
 	t.c.Walk.Done = true
+	if !ev.Since.IsZero() && ev.Since.Before(t.at) {
+		t.c.ArrivedAt, t.c.Search.Since = ev.Since, ev.Since // the age is kept
+	}
 	t.note("RESUME", t.c.Caller(), fmt.Sprintf("%d parties", len(ev.With)))
 	talking := false
 	for _, p := range ev.With {

@@ -29,6 +29,8 @@ type Arrived struct {
 	// gateway: no greeting again. Alone in Asterisk, the caller goes to the
 	// front of the line; with somebody, the talk goes on under its old id.
 	Resumed bool
+	// Since is when a resumed caller first came; zero when that is not known.
+	Since time.Time
 	// With are the parties found in the rooms of a resumed call.
 	With []Party
 }

@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -178,8 +179,12 @@ func (s *session) keep(c Call) error {
 }
 
 func (s *session) fail(cmd Command, err error) {
-	s.x.count(func(st *Stats) { st.Failed[fmt.Sprintf("%T", cmd)[len("call."):]]++ })
-	s.log.Warn("command failed", "command", fmt.Sprintf("%T", cmd), "err", err)
+	if errors.Is(err, ErrGone) { // no fault: its Left is on the way
+		s.log.Debug("command for a leg that is gone", "command", fmt.Sprintf("%T", cmd), "err", err)
+	} else {
+		s.x.count(func(st *Stats) { st.Failed[fmt.Sprintf("%T", cmd)[len("call."):]]++ })
+		s.log.Warn("command failed", "command", fmt.Sprintf("%T", cmd), "err", err)
+	}
 	s.box.put(Failed{At: At(time.Now()), Command: cmd, Err: err.Error()})
 }
 
