@@ -1,0 +1,340 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"weibao/asterisk"
+	"weibao/call"
+	"weibao/configs"
+	"weibao/cti"
+	"weibao/record"
+	"weibao/routing"
+)
+
+// App is the gateway: the only place where the concrete parts meet. What it
+// has opened it closes in the opposite order.
+type App struct {
+	settings configs.Settings
+	folder   string // of the configuration
+	holder   *configs.Holder
+	log      *slog.Logger
+	metrics  *prometheus.Registry
+	roster   atomic.Pointer[cti.Roster]
+
+	store    *record.SQL
+	registry *record.Registry
+	line     *asterisk.Line
+	floor    *cti.Dispatcher
+	exchange *call.Exchange
+	hub      *cti.Hub
+	server   *cti.Server
+	listener net.Listener
+
+	closers []closer
+}
+
+type closer struct {
+	what  string
+	close func(context.Context) error
+}
+
+// onStop remembers how to close what has just been opened.
+func (a *App) onStop(what string, f func(context.Context) error) {
+	a.closers = append(a.closers, closer{what, f})
+}
+
+// openApp puts the parts together; nothing runs yet. The order is what there
+// is to see.
+func openApp(ctx context.Context, settings configs.Settings, folder string, log *slog.Logger) (*App, error) {
+	a := &App{settings: settings, folder: folder, log: log, metrics: prometheus.NewRegistry(), hub: cti.NewHub()}
+	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	var err error
+	a.holder, err = configs.NewHolder(configs.Options{Files: os.DirFS(folder), Changed: a.changed, Metrics: a.metrics})
+	if err != nil {
+		return nil, err
+	}
+	for _, open := range []func(context.Context) error{
+		a.openListener, a.openRecords, a.openLine, a.openFloor, a.openExchange, a.openServer,
+	} {
+		if err := open(ctx); err != nil {
+			return nil, errors.Join(err, a.close(ctx))
+		}
+	}
+	return a, nil
+}
+
+// openListener comes first: a port that is taken is told before anything has
+// been touched.
+func (a *App) openListener(ctx context.Context) error {
+	var listen net.ListenConfig
+	var err error
+	if a.listener, err = listen.Listen(ctx, "tcp", a.settings.HTTP.Listen); err != nil {
+		return fmt.Errorf("网页与接口端口 %s 无法监听，可用 WEIBAO_HTTP_PORT 换一个 (cannot listen): %w", a.settings.HTTP.Listen, err)
+	}
+	a.onStop("listener", func(context.Context) error {
+		if err := a.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	})
+	return nil
+}
+
+func (a *App) openRecords(context.Context) error {
+	var err error
+	if a.store, err = record.Prepare(a.settings.Record.DSN.Reveal()); err != nil {
+		return err
+	}
+	a.onStop("database", func(context.Context) error { return a.store.Close() })
+	a.registry, err = record.New(record.Options{
+		Journal: record.JournalOptions{Dir: a.settings.Record.Journal, Node: filingNode(a.settings.Node)},
+		Store:   a.store, Log: a.log.With("component", "record"), Metrics: a.metrics,
+	})
+	if err != nil {
+		return err
+	}
+	a.onStop("journal", func(ctx context.Context) error {
+		// What the database lacks it gets at the next start.
+		ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+		defer cancel()
+		return a.registry.Close(ctx)
+	})
+	return nil
+}
+
+// filingNode is the node's name as it stands in the numbers of filings: a
+// gateway that was never given one is the only one, and needs none.
+func filingNode[Name ~string](node Name) string {
+	if string(node) == string(configs.DefaultSettings().Node) {
+		return ""
+	}
+	return string(node)
+}
+
+func (a *App) openLine(context.Context) error {
+	to := a.settings.Asterisk
+	password, err := to.Secret()
+	if err != nil {
+		return fmt.Errorf("ARI 的密码: %w\n  请用 asterisk.password_file（WEIBAO_ASTERISK_PASSWORD_FILE）指明文件 (name the file of the ARI password)", err)
+	}
+	folders := [...]string{to.Sounds, to.Recordings}
+	for i := range folders {
+		if folders[i], err = filepath.Abs(folders[i]); err != nil { // Asterisk has another working directory
+			return err
+		}
+	}
+	a.line, err = asterisk.New(asterisk.Options{
+		URL: to.URL, User: string(to.User), Password: password.Reveal(),
+		App: string(to.App), Sounds: folders[0], RecordingDir: folders[1],
+		Log: a.log.With("component", "asterisk"), Registerer: a.metrics,
+		NewID:     func() call.ID { return call.ID(ulid.Make().String()) },
+		Reachable: func(id routing.AgentID, ok bool) { a.floor.SetReachable(id, ok) },
+		Replaced: func() {
+			a.log.Error("another gateway has taken the application over; this one stops acting", "app", a.settings.Asterisk.App)
+		},
+	})
+	return err
+}
+
+func (a *App) openFloor(ctx context.Context) error {
+	password, err := a.settings.Redis.Secret()
+	if err != nil {
+		return err
+	}
+	cti.LogRedis(a.log.With("component", "redis"))
+	standings, err := cti.OpenRedis(ctx, cti.RedisOptions{
+		Addrs: []string{a.settings.Redis.Address}, Password: password.Reveal(), Prefix: a.settings.Redis.Prefix,
+	})
+	if err != nil {
+		return fmt.Errorf("%w\n  请先启动 Redis，或用 redis.address（WEIBAO_REDIS_ADDRESS）指明地址 (start Redis, or name its address)", err)
+	}
+	a.onStop("redis", func(context.Context) error { return standings.Close() })
+	a.floor, err = cti.NewDispatcher(cti.FloorOptions{
+		Gateway: string(a.settings.Node), Standings: standings, Log: a.log.With("component", "floor"), Metrics: a.metrics,
+		Deliver:  func(id call.ID, ev call.Event) { a.exchange.DeliverTo(id, ev) },
+		Live:     func(id call.ID) bool { _, live := a.exchange.Find(id); return live },
+		OnChange: a.hub.FloorChanged,
+	})
+	return err
+}
+
+func (a *App) openExchange(ctx context.Context) error {
+	var line call.Line = a.line
+	if a.settings.Recording == "off" {
+		line = unrecorded{a.line}
+	}
+	a.exchange = call.NewExchange(call.Options{
+		Line: line, Floor: a.floor, Registry: a.registry, Log: a.log.With("component", "call"),
+		Guide:    func() *call.Guide { return a.holder.Now().Guide },
+		OnChange: a.hub.CallChanged,
+	})
+	a.onStop("calls", func(context.Context) error { a.exchange.Stop(); return nil })
+	a.metrics.MustRegister(newCallMetrics(a.exchange.Stats))
+	a.adopt(a.holder.Now())
+	a.keepGuide(ctx, a.holder.Now())
+	return nil
+}
+
+// unrecorded is a line on which nothing is recorded.
+type unrecorded struct{ call.Line }
+
+// Record implements call.Line.
+func (unrecorded) Record(context.Context, call.ID, call.Room, string) error {
+	return errors.New("录音已在设置中关闭 (recording is switched off)")
+}
+
+// changed takes a new version of the configuration into use, and keeps its
+// text, so that a call can be explained a year later.
+func (a *App) changed(ctx context.Context, s *configs.Snapshot) {
+	a.adopt(s)
+	a.keepGuide(ctx, s)
+	a.log.Info("configuration in use", "guide", s.Version)
+}
+
+func (a *App) keepGuide(ctx context.Context, s *configs.Snapshot) {
+	text, err := configs.Text(os.DirFS(a.folder))
+	if err == nil {
+		err = a.registry.Guide(ctx, s.Version, text)
+	}
+	if err != nil {
+		a.log.Warn("the text of the configuration is not kept", "guide", s.Version, "err", err)
+	}
+}
+
+// adopt makes a configuration the one in force for everything but calls, which
+// keep the guide they arrived with.
+func (a *App) adopt(s *configs.Snapshot) {
+	seats := make([]cti.Seat, 0, len(s.Agents))
+	for _, agent := range s.Agents {
+		role, err := cti.ParseRole(string(agent.Role))
+		if err != nil {
+			a.log.Error("agent without a role", "agent", agent.ID, "err", err)
+			continue
+		}
+		seats = append(seats, cti.Seat{
+			ID: agent.ID, Name: agent.Name, Region: agent.Region, Skills: agent.Skills,
+			Languages: agent.Languages, Queues: agent.Queues, Role: role,
+		})
+	}
+	a.roster.Store(cti.NewRoster(seats))
+	a.floor.SetRoster(slices.DeleteFunc(seats, func(s cti.Seat) bool { return len(s.Queues) == 0 }), s.Guide.Queues)
+}
+
+// Run works until the context ends or a part fails for good, then closes
+// everything.
+func (a *App) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.line.Run(ctx, a.exchange) })
+	group.Go(func() error { return a.server.Serve(ctx, a.listener) })
+	group.Go(func() error {
+		a.awaitCalls(ctx) // the floor must know the calls of an earlier life before it frees seats
+		return a.floor.Run(ctx)
+	})
+	group.Go(func() error { return configs.Watch(ctx, a.folder, a.holder, a.log.With("component", "configs")) })
+	a.log.Info("gateway serves", "http", a.listener.Addr().String(), "guide", a.holder.Now().Version, "version", versionLine())
+	err := group.Wait()
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	return errors.Join(err, a.close(closing))
+}
+
+// awaitCalls waits until the calls in Asterisk are known, but not for ever:
+// seats must be served even while Asterisk is away.
+func (a *App) awaitCalls(ctx context.Context) {
+	select {
+	case <-a.line.Ready():
+	case <-time.After(10 * time.Second):
+		a.log.Warn("asterisk has not answered yet; the floor begins without it")
+	case <-ctx.Done():
+	}
+}
+
+func (a *App) close(ctx context.Context) error {
+	var errs []error
+	for _, c := range slices.Backward(a.closers) {
+		if err := c.close(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("close %s: %w", c.what, err))
+		}
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}
+
+// openServer mounts the API, the records and the metrics.
+func (a *App) openServer(context.Context) error {
+	key, err := sessionKey(filepath.Join(a.settings.Var, "secrets", "session-key"))
+	if err != nil {
+		return err
+	}
+	logins, err := cti.OpenLogins(cti.LoginOptions{Path: a.settings.Logins, Key: key, Log: a.log.With("component", "login")})
+	if err != nil {
+		return err
+	}
+	a.server, err = cti.NewServer(cti.ServerOptions{
+		Calls: a.exchange, Floor: a.floor, Roster: a.roster.Load, Logins: logins, Hub: a.hub,
+		Regions: func() routing.Regions { return a.holder.Now().Guide.Regions },
+		Rota: func(post string, at time.Time) (routing.Duty, bool) {
+			g := a.holder.Now().Guide
+			return g.Rotas.On(g.Regions, post, at)
+		},
+		Reload: a.reload, Config: a.configuration, Ready: a.checks(), Log: a.log.With("component", "api"),
+	})
+	if err != nil {
+		return err
+	}
+	a.server.Handle("GET /metrics", cti.NoRole, metricsHandler(a.metrics))
+	records := record.Handler(record.HandlerOptions{
+		Store: a.store, Acks: a.registry, User: user, Log: a.log.With("component", "records"),
+	})
+	for _, pattern := range []string{
+		"GET /api/v1/records", "GET /api/v1/records/{id}", "GET /api/v1/filings", "GET /api/v1/filings/{number}",
+		"POST /api/v1/filings/{number}/ack",
+	} {
+		a.server.Handle(pattern, cti.RoleAgent, records)
+	}
+	return nil
+}
+
+// user tells record's handlers who is logged in.
+func user(r *http.Request) (id, role string) {
+	seat, ok := cti.User(r)
+	if !ok {
+		return "", ""
+	}
+	return string(seat.ID), seat.Role.String()
+}
+
+// checks are what must hold before calls are sent here.
+func (a *App) checks() map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{
+		"asterisk": func(context.Context) error {
+			if !a.line.Up() {
+				return errors.New("ARI 未连接 (not connected): " + a.settings.Asterisk.URL)
+			}
+			return nil
+		},
+		"database": a.store.Ready,
+		"journal": func(context.Context) error {
+			_, err := os.Stat(a.settings.Record.Journal)
+			return err
+		},
+	}
+}
