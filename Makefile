@@ -1,11 +1,11 @@
 # 未保 weibao. "make help" lists what there is.
 GO ?= go
-LINT ?= .bin/golangci-lint
+LINTER := .bin/golangci-lint
 # Built, not "go run": its exit code says what happened.
 STACK = $(GO) build -o bin/stack ./cmd/stack && bin/stack
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status setup build test unit e2e test-long bench lint
+.PHONY: help demo up down status setup build test test-tools unit e2e test-long bench lint
 
 help: ## 列出目标 this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,10 @@ setup: ## 准备工具、Asterisk、语音 tools, Asterisk, prompts; starts noth
 build: ## 编译 build bin/weibao
 	$(GO) build -o bin/weibao ./cmd/weibao
 
-test: setup lint unit e2e ## 全部测试 everything CI runs
+test: setup test-tools lint unit e2e ## 全部测试 everything CI runs
+
+test-tools: ## 测试还需要的 what only the tests need
+	@$(STACK) test-tools
 
 unit: ## 单元、属性、一致性、架构测试 unit, property, conformance and architecture tests
 	$(GO) test -race -shuffle=on $$($(GO) list ./... | grep -v /tests/e2e)
@@ -42,10 +45,10 @@ test-long: ## 一百万种事件顺序 a million random orders of events
 bench: setup ## 测量 the measurements
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-lint: $(LINT) ## 静态检查 linters
-	$(LINT) run ./...
+lint: $(LINTER) ## 静态检查 linters
+	$(LINTER) run --allow-parallel-runners ./...
 
 # The linter of that version, built once.
-$(LINT): golangci-lint.version
+$(LINTER): golangci-lint.version
 	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$$(cat golangci-lint.version)
-	@touch $(LINT)
+	@touch $(LINTER)
