@@ -28,7 +28,7 @@ const (
 )
 
 // legArg marks the channels that we placed, in their Stasis arguments:
-// leg,<call>,<agent>,<trunk>,<number>.
+// leg,<call>,<agent>,<trunk>,<number>,<memo of the call>.
 const legArg = "leg"
 
 // Dial creates the leg's channel, puts it into its room and dials it, in this
@@ -110,7 +110,7 @@ func (l *Line) create(ctx context.Context, id call.ID, endpoint string, d call.D
 		op: "create", method: http.MethodPost, path: []string{"channels", "create"},
 		query: url.Values{
 			"endpoint": {endpoint}, "app": {l.o.App}, "channelId": {string(d.Leg)}, "formats": {"alaw"},
-			"appArgs": {strings.Join([]string{legArg, string(id), agent, d.Trunk, number}, ",")},
+			"appArgs": {strings.Join([]string{legArg, string(id), agent, d.Trunk, number, d.Memo}, ",")},
 		},
 		body: map[string]any{"variables": variables(d)},
 		// A repeat would be refused by our own id and then taken for another's.

@@ -158,7 +158,7 @@ func (p picture) parties(id call.ID, among []listed) []call.Party {
 		_, room := p.room(c.leg())
 		with = append(with, call.Party{
 			Leg: c.leg(), Agent: routing.AgentID(c.arg(2)), Trunk: c.arg(3), Number: routing.Number(c.arg(4)),
-			Up: c.State == "Up", Room: room,
+			Up: c.State == "Up", Room: room, Memo: c.arg(5),
 		})
 	}
 	return with

@@ -1,11 +1,6 @@
 package call
 
-import (
-	"fmt"
-
-	"weibao/ivr"
-	"weibao/routing"
-)
+import "weibao/ivr"
 
 // arrive answers the caller and begins the greeting of the region through
 // whose line the call came: header first, then the number dialled, then home.
@@ -28,75 +23,6 @@ func (t *turn) arrive(ev Arrived) {
 	t.c.Walk, greeting = t.g.Menus.Start(t.c.Region)
 	t.c.Phase = InMenu
 	t.greet(greeting)
-}
-
-// resume takes a call up that an earlier life of the gateway left in Asterisk.
-// What was connected stays connected; who has nobody goes first in line.
-func (t *turn) resume(ev Arrived) {
-	t.c.LegPrefix = fmt.Sprintf("%s-%d", t.c.ID, t.at.UnixMilli()) // never an id of the earlier life
-	t.c.Walk.Done = true
-	if !ev.Since.IsZero() && ev.Since.Before(t.at) {
-		t.c.ArrivedAt, t.c.Search.Since = ev.Since, ev.Since // the age is kept
-	}
-	t.note("RESUME", t.c.Caller(), fmt.Sprintf("%d parties", len(ev.With)))
-	talking := false
-	for _, p := range ev.With {
-		t.c.Legs = append(t.c.Legs, t.party(p))
-		talking = talking || p.Room == Talk
-	}
-	if !talking {
-		t.search(routing.BoostReturn, t.g.Prompts.Connecting)
-		t.welcome()
-		return
-	}
-	t.c.Phase, t.c.TalkedAt = Talking, t.at
-	t.c.Caller().Room = Talk
-	t.c.Recording = Recording{Wanted: true, Name: string(t.c.ID)}
-	if !t.listened() {
-		t.rescue("网关重启后来电人无人接听")
-	}
-}
-
-// welcome brings those who answered while the gateway was away together with
-// the caller; those who still ring go on ringing.
-func (t *turn) welcome() {
-	for _, role := range []Role{Seat, Duty} {
-		l := t.searchLeg(role)
-		switch {
-		case l == nil:
-		case l.State == Up:
-			t.join(l)
-		case t.searching():
-			t.c.Phase = Offering
-		}
-	}
-}
-
-func (t *turn) party(p Party) Leg {
-	l := Leg{ID: p.Leg, Agent: p.Agent, Number: p.Number, Room: p.Room, DialledAt: t.at, State: RingingLeg}
-	if p.Up {
-		l.State, l.PickedAt, l.JoinedAt = Up, t.at, t.at
-	}
-	switch {
-	case p.Agent != "":
-		l.Role = Seat
-		t.c.Agent = p.Agent
-	case p.Trunk == TrunkPolice:
-		l.Role = Police
-		t.c.Transfer = Transfer{
-			Phase: Reaching, To: routing.Target{Kind: routing.ToPolice}, Leg: p.Leg, Dialled: true, Ordinal: 1,
-			Attempts: []Attempt{{Number: string(p.Number), Leg: p.Leg, DialledAt: t.at}}, AskedAt: t.at,
-		}
-		if p.Up {
-			t.c.Transfer.Phase, t.c.Transfer.PickedAt = Introduced, t.at
-		}
-	default:
-		l.Role = Duty
-	}
-	if !p.Up {
-		t.setAlarm(ringAlarm(l.ID), t.g.Times.Police)
-	}
-	return l
 }
 
 func (t *turn) region(ev Arrived) string { return RegionOf(t.g, ev.Region, ev.Dialled) }

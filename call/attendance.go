@@ -58,7 +58,7 @@ func (c *Call) attention() attention {
 		if leg.State == Up && leg.Room == c.Caller().Room && leg.Room != NoRoom {
 			return listened
 		}
-		coming = coming || leg.Live()
+		coming = coming || leg.Live() && (leg.State < Up || leg.Room == NoRoom)
 	}
 	if coming {
 		return summoned

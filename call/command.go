@@ -43,6 +43,9 @@ type Dial struct {
 	Room Room
 	// Shown is the number the party sees as the caller's.
 	Shown string
+	// Memo is kept on the leg in Asterisk and comes back in Party.Memo when a
+	// later life of the gateway finds the leg; it has no commas.
+	Memo string
 	// Headers are SIP headers for the party's phone.
 	Headers map[string]string
 }

@@ -43,6 +43,7 @@ type Party struct {
 	Trunk  string          // through which the outside party was dialled
 	Up     bool
 	Room   Room
+	Memo   string // of the Dial that placed it
 }
 
 // Pressed says that a party pressed a key.

@@ -220,11 +220,17 @@ func (x *Exchange) Find(id ID) (Call, bool) {
 	return Call{}, false
 }
 
-// Knows reports whether a leg belongs to a live call.
+// Knows reports whether a live call counts on a leg. One that the call has let
+// go, and that is still there, is nobody's.
 func (x *Exchange) Knows(leg LegID) bool {
 	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return x.legs[leg] != nil
+	s := x.legs[leg]
+	x.mu.RUnlock()
+	if s == nil {
+		return false
+	}
+	l := s.view.Load().Leg(leg)
+	return l == nil || l.Live() // no leg yet: the call has only just arrived
 }
 
 // RefusedError is why a call did not grant a wish, in words for people.

@@ -41,7 +41,10 @@ func (p *parts) Record(context.Context, ID, Room, string) error          { retur
 func (p *parts) Close(context.Context, ID) error                         { return p.did("close") }
 func (p *parts) Withdraw(context.Context, routing.TicketID) error        { return p.did("withdraw") }
 
-func (p *parts) Conclude(context.Context, CloseNotice) error             { return p.did("conclude") }
+func (p *parts) Conclude(context.Context, CloseNotice) error {
+	time.Sleep(p.fileFor)
+	return p.did("conclude")
+}
 func (p *parts) Enqueue(context.Context, ID, routing.Ticket) error       { return p.did("enqueue") }
 func (p *parts) Exists(context.Context, []LegID) (map[LegID]bool, error) { return nil, nil }
 func (p *parts) Surrender(context.Context, LegID) error                  { return p.did("surrender") }
@@ -203,5 +206,58 @@ func TestAFaultInTheRulesCostsNobodyTheLine(t *testing.T) {
 		p.mu.Unlock()
 		x.Deliver("caller", Left{At: At(time.Now()), Leg: "caller", Cause: HungUp})
 		synctest.Wait()
+	})
+}
+
+func TestAChildWhoLosesTheListenerToAFaultInTheRulesIsGivenToAPersonToo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		guide := testGuide()
+		p := &parts{}
+		x := newExchange(t, p, guide)
+		talk(x)
+		guide.Plan = nil // the rescue will fall over it
+		x.Deliver("c1-1", Left{At: At(time.Now()), Leg: "c1-1", Cause: Lost})
+		synctest.Wait()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if last := p.done[len(p.done)-1]; last != "surrender" {
+			t.Errorf("last command %q", last)
+		}
+	})
+}
+
+func TestADiskThatHangsAtTheOutcomeOfAFilingKeepsNobody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &parts{fileFor: 8 * time.Second}
+		x := newExchange(t, p, testGuide())
+		talk(x)
+		if err := x.Ask(t.Context(), "c1", "1001", WishTransfer{To: routing.Target{Kind: routing.ToPolice}, Place: "222404"}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(9 * time.Second)
+		x.Deliver("c1-1", Left{At: At(time.Now()), Leg: "c1-1", Cause: Lost})
+		x.Deliver("c1-2", Picked{At: At(time.Now()), Leg: "c1-2"})
+		x.Deliver("c1-2", Left{At: At(time.Now()), Leg: "c1-2", Cause: Lost})
+		synctest.Wait()
+		if c, _ := x.Find("c1"); c.Phase != Waiting || !c.Search.Queued {
+			t.Errorf("phase %s: the search for a listener waits for the disk", c.Phase)
+		}
+		time.Sleep(20 * time.Second)
+	})
+}
+
+func TestAskingAGatewayThatLeavesIsAnswered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &parts{}
+		x := newExchange(t, p, testGuide())
+		talk(x)
+		x.Stop()
+		began := time.Now()
+		if err := x.Ask(t.Context(), "c1", "1001", WishHandover{}); err == nil || time.Since(began) > time.Second {
+			t.Errorf("answered %v after %s", err, time.Since(began))
+		}
 	})
 }

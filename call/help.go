@@ -41,7 +41,7 @@ func (t *turn) noHelp() {
 // endHelp stops looking for a supervisor.
 func (t *turn) endHelp() {
 	if t.c.Help.Queued {
-		t.c.Help.Queued = false
+		t.c.Help.Queued, t.c.Help.Brief = false, false
 		t.do(Withdraw{Ticket: t.c.Help.Ticket.ID})
 	}
 	if l := t.searchLeg(Companion); l != nil {
@@ -62,9 +62,9 @@ func (t *turn) companion() *Leg {
 // companionJoined: the second person is with the caller.
 func (t *turn) companionJoined() {
 	brief := t.c.Help.Brief
-	t.c.Help.Queued = false
+	t.c.Help.Queued, t.c.Help.Brief = false, false
 	t.do(Withdraw{Ticket: t.c.Help.Ticket.ID})
-	if t.searching() {
+	if t.c.Phase != Talking {
 		t.c.Phase = Talking
 		t.endSearch()
 	}

@@ -40,7 +40,7 @@ func (t *turn) gone(l *Leg, why Cause, detail string) {
 		t.callerLeft()
 	case l.ID == t.c.Transfer.Leg:
 		t.targetLeft(before, detail)
-	case before.Room == NoRoom:
+	case before.Room == NoRoom || before.State < Up:
 		t.ringFailed(l, before.State == Up)
 	case l.Role == Companion:
 		t.companionLeft()
@@ -108,6 +108,8 @@ func (t *turn) callerLeft() {
 		t.note("ABANDON", t.c.Caller(), phase.String())
 	case phase < Talking:
 		t.owe("失去接听人后，来电人在等待中挂断")
+	case phase == Parting && t.wasHanded():
+		t.end(HandedOver, "已移交，对方结束通话")
 	case phase == Parting:
 		t.end(Answered, "接听人已结束通话")
 	case t.c.Transfer.Phase == Handed:
@@ -124,6 +126,12 @@ func (t *turn) callerLeft() {
 	t.endSearch()
 	t.endHelp()
 	t.withoutCaller()
+}
+
+// wasHanded reports whether the last transfer was taken over by its target.
+func (t *turn) wasHanded() bool {
+	n := len(t.c.Transfers)
+	return n > 0 && !t.c.Transfers[n-1].HandedAt.IsZero()
 }
 
 func abandonedIn(p Phase, chose bool) string {
@@ -182,9 +190,11 @@ func (t *turn) listener() *Leg {
 }
 
 // listened reports whether somebody is in the caller's room.
-func (t *turn) listened() bool {
-	for i := range t.c.Legs {
-		if l := &t.c.Legs[i]; l.Role != Citizen && l.State == Up && l.Room == Talk {
+func (t *turn) listened() bool { return t.c.listened() }
+
+func (c *Call) listened() bool {
+	for i := range c.Legs {
+		if l := &c.Legs[i]; l.Role != Citizen && l.State == Up && l.Room == Talk {
 			return true
 		}
 	}
@@ -202,6 +212,8 @@ func (t *turn) listenerLeft(why Cause) {
 	case t.c.Transfer.Phase == Handed:
 	case t.c.Transfer.Phase != NoTransfer:
 		t.keepCompany()
+	case t.listened():
+		t.summon(false)
 	case why == HungUp || why == Released:
 		t.part()
 	default:
@@ -223,19 +235,19 @@ func (t *turn) keepCompany() {
 		t.gather(target)
 	}
 	if !t.listened() {
-		t.reassureAlone()
+		t.rescue("接听人掉线，对方尚未应答")
+		return
 	}
 	t.summon(false)
-}
-
-// reassureAlone speaks to a caller who has just lost the listener.
-func (t *turn) reassureAlone() {
-	t.play(t.c.Caller(), t.spoken(t.g.Prompts.Stay))
 }
 
 // part: the person has ended the talk. The caller hears so; who stays on the
 // line is put first in it again. The system never hangs up on a caller.
 func (t *turn) part() {
+	if t.c.Help.Queued { // somebody is on the way already
+		t.rescue("接听人挂断，正在呼叫他人")
+		return
+	}
 	t.c.Phase = Parting
 	t.note("PART", t.c.Caller(), "")
 	if !t.play(t.c.Caller(), t.spoken(t.g.Prompts.Closing)) {

@@ -137,6 +137,7 @@ const (
 	alarmWatch   Alarm = "watch"   // do the legs still exist?
 	alarmMend    Alarm = "mend"    // a failed join
 	alarmClosing Alarm = "closing" // the recording must be closed by now
+	alarmAnswer  Alarm = "answer"  // a caller who could not be answered
 )
 
 func ringAlarm(l LegID) Alarm    { return "ring:" + Alarm(l) }
@@ -178,6 +179,10 @@ func (t *turn) alarmed(a Alarm) {
 		t.watch()
 	case alarmMend:
 		t.mend()
+	case alarmAnswer:
+		if t.c.Caller().Live() {
+			t.do(Answer{Leg: t.c.Caller().ID})
+		}
 	case alarmClosing:
 		t.c.Recording.Fault = "录音未能按时关闭"
 		t.finish()
@@ -251,7 +256,7 @@ func (t *turn) dial(l Leg, d Dial) *Leg {
 	l.ID = LegID(fmt.Sprintf("%s-%d", t.c.LegPrefix, len(t.c.Legs)))
 	l.DialledAt, l.Room = t.at, d.Room
 	t.c.Legs = append(t.c.Legs, l)
-	d.Leg = l.ID
+	d.Leg, d.Memo = l.ID, l.memo(t.c.Transfer)
 	t.do(d)
 	t.note("DIAL", &l, "")
 	return t.c.Leg(l.ID)
@@ -267,15 +272,22 @@ func (t *turn) failed(ev Failed) {
 	switch cmd := ev.Command.(type) {
 	case Dial:
 		if l := t.c.Leg(cmd.Leg); l != nil && l.State < Up {
+			t.do(Release{Leg: cmd.Leg, Why: Unreachable}) // it may have been placed all the same
 			t.left(Left{At: ev.At, Leg: cmd.Leg, Cause: Unreachable, Detail: ev.Err})
 		}
 	case Play:
 		t.played(Played{At: ev.At, Leg: cmd.Leg, Play: cmd.Play})
 	case Join:
 		t.note("FAULT", nil, "join: "+ev.Err)
+		if t.c.Transfer.Phase == Briefing && t.c.Caller().Live() {
+			t.reunite() // nobody may be aside while it is not sure that somebody is with the caller
+		}
 		t.setAlarm(alarmMend, t.g.Times.Mend)
+	case Answer:
+		t.note("FAULT", nil, "answer: "+ev.Err)
+		t.setAlarm(alarmAnswer, t.g.Times.Mend)
 	case Release:
-		if t.c.Phase < Closing {
+		if t.c.Phase < Ended {
 			t.setAlarm(releaseAlarm(cmd.Leg), t.g.Times.Mend)
 		}
 	case Enqueue:

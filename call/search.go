@@ -93,8 +93,9 @@ func (t *turn) dutyRound() {
 }
 
 func (t *turn) ringDuty(numbers []string) {
-	if l := t.searchLeg(Duty); l != nil {
-		return // one is being rung
+	if l := t.searchLeg(Duty); l != nil { // one is being rung: these come after
+		t.c.Search.Duty = append(slices.Clip(t.c.Search.Duty), numbers...)
+		return
 	}
 	if len(numbers) == 0 {
 		t.c.Search.Duty = nil
@@ -176,6 +177,11 @@ func (t *turn) picked(ev Picked) {
 	t.tell(l, SeenPicked)
 	if l.ID == t.c.Transfer.Leg {
 		t.targetPicked(l)
+		return
+	}
+	if l.Room == Talk { // it was rung into the room of the talk
+		l.JoinedAt = t.at
+		t.joined(l)
 		return
 	}
 	if t.play(l, t.whisper()) {

@@ -36,7 +36,7 @@ func (s *session) run(ctx context.Context) {
 	for s.call.Phase != Ended {
 		select {
 		case <-ctx.Done():
-			s.stopAlarms()
+			s.abandon()
 			return
 		case <-s.box.wake:
 		}
@@ -46,6 +46,18 @@ func (s *session) run(ctx context.Context) {
 	}
 	s.stopAlarms()
 	s.drain(ctx)
+}
+
+// abandon leaves the call to Asterisk: what is connected stays so. Whoever
+// waits for an answer gets one.
+func (s *session) abandon() {
+	s.stopAlarms()
+	s.filings.Wait()
+	for _, ev := range s.box.close() {
+		if asked, ok := ev.(Asked); ok {
+			s.answer(Reply{Request: asked.Request, Refused: "网关正在退出"})
+		}
+	}
 }
 
 // drain answers what came while the call was ending.
@@ -60,7 +72,7 @@ func (s *session) drain(ctx context.Context) {
 func (s *session) step(ctx context.Context, ev Event) {
 	next, commands, ok := s.next(ev)
 	if !ok {
-		s.rescue(ctx)
+		s.rescue(ctx, ev)
 		return
 	}
 	if next.Phase != s.call.Phase || next.Transfer.Phase != s.call.Transfer.Phase {
@@ -79,8 +91,14 @@ func (s *session) step(ctx context.Context, ev Event) {
 // rescue is for a call whose rules have failed. Who talks goes on talking; a
 // caller who has nobody is given to Asterisk's own dialplan, which rings a
 // person without us. The caller's leg then leaves, and the record is kept.
-func (s *session) rescue(ctx context.Context) {
-	if len(s.call.Legs) == 0 || s.call.Phase >= Talking {
+func (s *session) rescue(ctx context.Context, ev Event) {
+	c := s.call.Clone()
+	if left, ok := ev.(Left); ok {
+		if l := c.Leg(left.Leg); l != nil {
+			l.State = Gone // the rules could not even take that in
+		}
+	}
+	if len(c.Legs) == 0 || !c.Caller().Live() || c.Phase >= Closing || c.listened() {
 		return
 	}
 	limited, cancel := context.WithTimeout(ctx, commandLimit)
@@ -114,8 +132,10 @@ func (s *session) carryOut(ctx context.Context, cmd Command) {
 		s.clearAlarm(cmd.Alarm)
 		return
 	case FileNotice:
-		s.filings.Add(1)
-		go s.file(cmd)
+		s.filings.Go(func() { s.file(cmd) })
+		return
+	case CloseNotice:
+		s.filings.Go(func() { s.conclude(cmd) })
 		return
 	case Reply:
 		s.answer(cmd)
@@ -157,8 +177,6 @@ func (s *session) perform(ctx context.Context, cmd Command) error {
 		return floor.Withdraw(ctx, cmd.Ticket)
 	case Report:
 		return floor.Report(ctx, id, cmd)
-	case CloseNotice:
-		return s.x.registry.Conclude(ctx, cmd)
 	case KeepRecord:
 		return s.keep(cmd.Call)
 	}
@@ -191,7 +209,6 @@ func (s *session) fail(cmd Command, err error) {
 // file writes a filing beside the call's own goroutine, so that no disk can
 // hold up the call to 110.
 func (s *session) file(cmd FileNotice) {
-	defer s.filings.Done()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	number, err := s.x.registry.File(ctx, cmd.Filing)
@@ -201,6 +218,16 @@ func (s *session) file(cmd FileNotice) {
 		s.log.Error("filing not on disk", "filing", number, "err", err)
 	}
 	s.box.put(filed)
+}
+
+// conclude gives a filing its outcome, beside the call's own goroutine as well:
+// who has just lost the police must not wait for a disk.
+func (s *session) conclude(cmd CloseNotice) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := s.x.registry.Conclude(ctx, cmd); err != nil {
+		s.log.Error("outcome of a filing not on disk", "filing", cmd.Number, "err", err)
+	}
 }
 
 // check looks which legs are still there and tells of those that are not.

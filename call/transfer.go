@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"weibao/routing"
 )
@@ -60,14 +61,15 @@ func (t *turn) transfer(by routing.AgentID, wish WishTransfer) string {
 		return "通话尚未接通，不能转接"
 	case t.c.Transfer.Phase == Handed:
 		return "已经移交"
-	case t.c.Transfer.Phase != NoTransfer && t.c.Transfer.To == wish.To:
-		return "" // a second press does not place a second call
-	case t.c.Transfer.Phase != NoTransfer:
-		return "正在转接 " + t.c.Transfer.To.String() + "，请先取消"
 	}
 	tr, refused := t.plan(wish)
-	if refused != "" {
+	switch {
+	case refused != "":
 		return refused
+	case t.c.Transfer.Phase != NoTransfer && t.c.Transfer.To == tr.To && t.c.Transfer.Place == tr.Place:
+		return "" // a second press does not place a second call
+	case t.c.Transfer.Phase != NoTransfer:
+		return "正在转接 " + strings.TrimSpace(t.c.Transfer.To.String()+" "+t.c.Transfer.Place) + "，请先取消"
 	}
 	tr.Phase, tr.By, tr.AskedAt, tr.Ordinal = Reaching, by, t.at, len(t.c.Transfers)+1
 	t.c.Transfer = tr
@@ -280,8 +282,12 @@ func (t *turn) targetLeft(l Leg, detail string) {
 			ended = "已移交，来电人挂断"
 		}
 		t.endTransfer("handed_over", ended)
-		if t.c.Caller().Live() {
+		switch {
+		case !t.c.Caller().Live():
+		case gone.Cause == HungUp || gone.Cause == Released:
 			t.part()
+		default:
+			t.rescue("对方线路中断")
 		}
 	case NoTransfer:
 	}
@@ -305,6 +311,8 @@ func (t *turn) regain(why string) {
 		t.afterSeat()
 	case t.c.Phase != Talking || t.listener() != nil:
 	case t.promote():
+	case t.listened(): // somebody is there who can not lead the talk
+		t.summon(false)
 	default:
 		t.rescue(why)
 	}
@@ -320,6 +328,9 @@ func (t *turn) endTransfer(outcome, reason string) {
 		outcome = "handed_over"
 	}
 	target := tr.Leg
+	if t.c.Help.Brief {
+		t.endHelp() // a companion for a briefing of nobody
+	}
 	tr.Outcome, tr.Reason, tr.EndedAt, tr.Leg = outcome, reason, t.at, ""
 	t.c.Transfer = Transfer{}
 	t.c.Transfers = append(t.c.Transfers, tr)
@@ -381,11 +392,12 @@ func (t *turn) handover() string {
 	if t.c.Transfer.Phase == Handed {
 		return ""
 	}
-	if t.c.Transfer.Phase != Introduced {
+	target := t.c.Leg(t.c.Transfer.Leg)
+	if t.c.Transfer.Phase != Introduced || target == nil || target.Room != Talk {
 		return "对方接通并三方通话后才能移交"
 	}
 	t.c.Transfer.Phase, t.c.Transfer.HandedAt = Handed, t.at
-	t.note("HANDED", t.c.Leg(t.c.Transfer.Leg), "")
+	t.note("HANDED", target, "")
 	t.endHelp()
 	for i := range t.c.Legs {
 		if l := &t.c.Legs[i]; l.Role != Citizen && l.ID != t.c.Transfer.Leg {
@@ -408,7 +420,11 @@ func (t *turn) cancel() string {
 		if seat := t.listener(); seat != nil {
 			t.gather(seat)
 		}
-	case Reaching, Introduced:
+	case Introduced:
+		if t.c.Caller().Live() && t.listener() == nil && t.companion() == nil {
+			return "来电人正由对方接听，不能取消"
+		}
+	case Reaching:
 	}
 	t.endTransfer("cancelled", "坐席取消转接")
 	t.regain("转接取消")

@@ -78,6 +78,7 @@ func (w *world) live() (promise string) {
 		}
 	}()
 	w.begin()
+	w.deepen()
 	for range 10 + w.rng.IntN(80) {
 		if ev := w.randomEvent(); ev != nil {
 			w.feed(ev)
@@ -182,53 +183,6 @@ func (w *world) carryOut(cmd Command) {
 		w.replies++
 	case Check:
 	}
-}
-
-// check holds the promises against the world as it is now.
-func (w *world) check() {
-	c := &w.c
-	if c.Alone() != 0 || c.Attended.state == forsaken {
-		w.failf("the caller is alone (%s)", c.Alone())
-	}
-	if len(c.Legs) == 0 {
-		return
-	}
-	if !c.TalkedAt.IsZero() && c.Phase < Parting && w.legs["caller"].live && !w.somebody() {
-		w.failf("nobody is with the caller and nobody is on the way")
-	}
-	for alarm, due := range c.Alarms {
-		if !w.alarms[alarm].Equal(due) {
-			w.failf("alarm %s is due %s in the call and %s outside", alarm, due, w.alarms[alarm])
-		}
-	}
-	if len(c.Alarms) != len(w.alarms) {
-		w.failf("alarms differ: call %v, outside %v", c.Alarms, w.alarms)
-	}
-	if c.Phase != Ended && len(c.Alarms) == 0 {
-		w.failf("phase %s has no deadline", c.Phase)
-	}
-	if want := 0; c.Phase == Ended {
-		want = 1
-		if w.records != want {
-			w.failf("%d records of an ended call", w.records)
-		}
-	} else if w.records != want {
-		w.failf("a record of a call that has not ended")
-	}
-	if w.replies != w.asked {
-		w.failf("%d wishes, %d replies", w.asked, w.replies)
-	}
-}
-
-// somebody is with the caller, is being rung for it, or is looked for.
-func (w *world) somebody() bool {
-	for _, id := range w.order {
-		l := w.legs[id]
-		if l.live && id != "caller" && (!l.up || l.room == NoRoom || l.room == w.legs["caller"].room) {
-			return true
-		}
-	}
-	return len(w.tickets) > 0
 }
 
 // at passes a little time, never past the next alarm.
@@ -381,7 +335,15 @@ func (w *world) fault(at At) Event {
 	}
 	leg := w.order[w.rng.IntN(len(w.order))]
 	l := w.legs[leg]
-	switch w.rng.IntN(4) {
+	switch w.rng.IntN(6) {
+	case 4:
+		if w.legs["caller"].live {
+			return Failed{At: at, Command: Answer{Leg: "caller"}, Err: "500"}
+		}
+	case 5:
+		if !l.live && leg != "caller" {
+			return Failed{At: at, Command: Release{Leg: leg}, Err: "timeout"}
+		}
 	case 0:
 		if leg != "caller" && l.live && !l.up {
 			l.live, l.room = false, NoRoom
@@ -409,27 +371,58 @@ func (w *world) begin() {
 	arrived := Arrived{At: At(w.now), Call: "c1", Leg: "caller", Dialled: "12345", Caller: "13800000000"}
 	if w.rng.IntN(20) == 0 {
 		arrived.Resumed = true
-		if arrived.With = w.parties(); len(arrived.With) > 0 && arrived.With[0].Room == Talk {
+		if arrived.With = w.parties(); slices.ContainsFunc(arrived.With, func(p Party) bool { return p.Room != NoRoom }) {
 			w.legs["caller"].room = Talk
 		}
 	}
 	w.feed(arrived)
 }
 
+// deepen begins every third life in a talk, and half of those with the police
+// in it: what is rare from the greeting on is common there.
+func (w *world) deepen() {
+	if w.c.Phase != InMenu || w.rng.IntN(3) > 0 {
+		return
+	}
+	w.feed(Pressed{At: w.at(), Leg: "caller", Key: "6"})
+	w.fence++
+	w.offers[w.fence] = true
+	w.feed(Offered{At: w.at(), Offer: Offer{Ticket: "c1", Agent: "1001", Queue: "changchun", RingFor: 15 * time.Second, Fence: w.fence}})
+	w.legs["c1-1"].up = true
+	w.feed(Picked{At: w.at(), Leg: "c1-1"})
+	play := w.legs["c1-1"].playing
+	w.legs["c1-1"].playing = ""
+	w.feed(Played{At: w.at(), Leg: "c1-1", Play: play})
+	if w.rng.IntN(2) == 0 {
+		return
+	}
+	w.asked++
+	w.feed(Asked{At: w.at(), Request: fmt.Sprint(w.asked), By: "1001", Wish: WishTransfer{To: routing.Target{Kind: routing.ToPolice}, Place: "222404"}})
+	w.feed(w.registryAnswers(w.at()))
+	w.legs["c1-2"].up = true
+	w.feed(Picked{At: w.at(), Leg: "c1-2"})
+}
+
 // parties are who may be found with a resumed caller.
 func (w *world) parties() []Party {
 	var parties []Party
-	room := Talk
+	rooms := []Room{Talk, Talk, NoRoom, Side}
 	candidates := []Party{{Agent: "1001"}, {Agent: "1019"}, {Number: "0433110", Trunk: TrunkPolice}, {Number: "13900000001", Trunk: TrunkCarrier}}
 	if w.rng.IntN(2) == 0 { // a seat and the duty officer were being rung
-		room, candidates = NoRoom, []Party{candidates[0], candidates[3]}
+		rooms, candidates = []Room{NoRoom}, []Party{candidates[0], candidates[3]}
 	}
 	for i, p := range candidates {
 		if w.rng.IntN(2) == 0 {
 			continue
 		}
-		p.Leg, p.Up, p.Room = LegID(fmt.Sprintf("c1-%d", i+1)), w.rng.IntN(3) > 0, room
-		w.legs[p.Leg] = &worldLeg{live: true, up: p.Up, room: room}
+		p.Leg, p.Up, p.Room = LegID(fmt.Sprintf("c1-%d", i+1)), w.rng.IntN(3) > 0, rooms[w.rng.IntN(len(rooms))]
+		switch {
+		case p.Trunk == TrunkPolice && p.Room == NoRoom:
+			p.Room = Talk // they are rung into a room
+		case p.Room == Side && !p.Up:
+			p.Room = Talk // only who has answered can be aside
+		}
+		w.legs[p.Leg] = &worldLeg{live: true, up: p.Up, room: p.Room}
 		w.order = append(w.order, p.Leg)
 		parties = append(parties, p)
 	}

@@ -167,7 +167,7 @@ func (a *App) openFloor(ctx context.Context) error {
 	a.floor, err = cti.NewDispatcher(cti.FloorOptions{
 		Gateway: string(a.settings.Node), Standings: standings, Log: a.log.With("component", "floor"), Metrics: a.metrics,
 		Deliver:  func(id call.ID, ev call.Event) { a.exchange.DeliverTo(id, ev) },
-		Live:     func(id call.ID) bool { _, live := a.exchange.Find(id); return live },
+		Live:     a.live,
 		OnChange: a.hub.FloorChanged,
 	})
 	return err
@@ -188,6 +188,36 @@ func (a *App) openExchange(ctx context.Context) error {
 	a.adopt(a.holder.Now())
 	a.keepGuide(ctx, a.holder.Now())
 	return nil
+}
+
+// live reports whether a call lives here. Until the calls in Asterisk are known
+// every call may: no seat is freed in the middle of a talk because Asterisk
+// answers late.
+func (a *App) live(id call.ID) bool {
+	select {
+	case <-a.line.Ready():
+		_, live := a.exchange.Find(id)
+		return live
+	default:
+		return true
+	}
+}
+
+// concludeLeftovers gives an outcome to filings of calls that an earlier life
+// of the gateway had and that are over: no filing stays without one.
+func (a *App) concludeLeftovers(ctx context.Context) {
+	page, err := a.store.Filings(ctx, record.Query{Limit: 500})
+	if err != nil {
+		a.log.Warn("filings without an outcome could not be looked for", "err", err)
+		return
+	}
+	for _, f := range page.Rows {
+		if f.Outcome != "" || a.live(f.Call) {
+			continue
+		}
+		err := a.registry.Conclude(ctx, call.CloseNotice{Number: f.Number, Outcome: "unknown_gateway_restarted"})
+		a.log.Warn("filing of a call that ended while no gateway ran", "filing", f.Number, "call", f.Call, "err", err)
+	}
 }
 
 // unrecorded is a line on which nothing is recorded.
@@ -244,6 +274,14 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() error {
 		a.awaitCalls(ctx) // the floor must know the calls of an earlier life before it frees seats
 		return a.floor.Run(ctx)
+	})
+	group.Go(func() error {
+		select {
+		case <-a.line.Ready():
+			a.concludeLeftovers(ctx)
+		case <-ctx.Done():
+		}
+		return nil
 	})
 	group.Go(func() error { return configs.Watch(ctx, a.folder, a.holder, a.log.With("component", "configs")) })
 	a.log.Info("gateway serves", "http", a.listener.Addr().String(), "guide", a.holder.Now().Version, "version", versionLine())

@@ -41,6 +41,9 @@ func TestKeySixInterruptsTheGreeting(t *testing.T) {
 	}
 	child.HangsUp()
 	li.IsLeft()
+	if r := s.Record(child); r.Keys != "6" || r.Outcome != call.Abandoned {
+		t.Errorf("keys %q, outcome %s", r.Keys, r.Outcome)
+	}
 }
 
 func TestNoKeyAWrongKeyAndAHookFlashReachTheSameSeat(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"weibao/tests/stage"
 )
@@ -14,6 +15,7 @@ func TestARecordHasTheRecordingOfBothSidesAndItsHash(t *testing.T) {
 	t.Parallel()
 	s, li, child, _ := scene(t)
 	li.Hears(child)
+	s.Passes(2 * time.Second) // the talk
 	child.HangsUp()
 	r := s.Record(child)
 	if r.Recording.Fault != "" || r.Recording.Size == 0 {

@@ -221,6 +221,14 @@ func (s *Stage) until(what string, holds func() bool) {
 	}
 }
 
+// Passes lets people speak for a while.
+func (s *Stage) Passes(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-s.ctx.Done():
+	}
+}
+
 // tail is the end of a log.
 func tail(file string, lines int) string {
 	text, err := os.ReadFile(file)

@@ -1,0 +1,88 @@
+package call
+
+// check holds the promises against the world as it is now.
+func (w *world) check() {
+	c := &w.c
+	if c.Alone() != 0 || c.Attended.state == forsaken {
+		w.failf("the caller is alone (%s)", c.Alone())
+	}
+	if len(c.Legs) == 0 {
+		return
+	}
+	if !c.TalkedAt.IsZero() && c.Phase < Parting && w.legs["caller"].live && !w.somebody() {
+		w.failf("nobody is with the caller and nobody is on the way")
+	}
+	for alarm, due := range c.Alarms {
+		if !w.alarms[alarm].Equal(due) {
+			w.failf("alarm %s is due %s in the call and %s outside", alarm, due, w.alarms[alarm])
+		}
+	}
+	if len(c.Alarms) != len(w.alarms) {
+		w.failf("alarms differ: call %v, outside %v", c.Alarms, w.alarms)
+	}
+	if c.Phase != Ended && len(c.Alarms) == 0 {
+		w.failf("phase %s has no deadline", c.Phase)
+	}
+	if want := 0; c.Phase == Ended {
+		want = 1
+		if w.records != want {
+			w.failf("%d records of an ended call", w.records)
+		}
+	} else if w.records != want {
+		w.failf("a record of a call that has not ended")
+	}
+	if w.replies != w.asked {
+		w.failf("%d wishes, %d replies", w.asked, w.replies)
+	}
+	w.checkCompany()
+}
+
+// checkCompany looks at who is where: nobody answered and waits for nothing,
+// nobody is aside while the caller has no one, no search goes on over a talk.
+func (w *world) checkCompany() {
+	c := &w.c
+	together, aside := 0, 0
+	for _, id := range w.order {
+		l := w.legs[id]
+		if id == "caller" || !l.live || !l.up {
+			continue
+		}
+		if _, whispered := c.Alarms[whisperAlarm(id)]; l.room == NoRoom && l.playing == "" && !whispered {
+			w.failf("%s has answered, is in no room, and nothing is coming", id)
+		}
+		switch l.room {
+		case Side:
+			aside++
+		case Talk:
+			together++
+		case NoRoom:
+		}
+	}
+	if !w.legs["caller"].live {
+		return
+	}
+	searching := c.Phase == Waiting || c.Phase == Offering
+	switch target := w.legs[c.Transfer.Leg]; {
+	case aside > 0 && together == 0:
+		w.failf("%d are aside and the caller has no one", aside)
+	case (searching || c.Phase == Parting) && together > 0:
+		w.failf("phase %s with somebody in the talk", c.Phase)
+	case c.Phase == Parting && (c.Search.Queued || c.Help.Queued):
+		w.failf("parting while somebody is looked for")
+	case (c.Transfer.Phase == Introduced || c.Transfer.Phase == Handed) && target != nil && target.live && target.room != Talk:
+		w.failf("%s with the target in room %q", c.Transfer.Phase, target.room)
+	case c.Help.Queued && c.Help.Brief && c.Transfer.Phase == NoTransfer:
+		w.failf("a companion is looked for, for a briefing of nobody")
+	}
+}
+
+// somebody is with the caller, is being rung for it, or is looked for.
+func (w *world) somebody() bool {
+	for _, id := range w.order {
+		l := w.legs[id]
+		if l.live && id != "caller" && (!l.up || l.room == NoRoom || l.room == w.legs["caller"].room) {
+			return true
+		}
+	}
+	return len(w.tickets) > 0
+}
