@@ -103,6 +103,8 @@ func (t *turn) ringFailed(l *Leg, answered bool) {
 func (t *turn) callerLeft() {
 	phase := t.c.Phase
 	switch {
+	case t.c.Caller().Cause == Lost && phase != Parting:
+		t.oweBack(Fault, "线路中断，来电人掉线")
 	case phase < Talking && t.c.TalkedAt.IsZero():
 		t.c.Ending = Ending{Outcome: Abandoned, Reason: abandonedIn(phase, t.c.Walk.Done)}
 		t.note("ABANDON", t.c.Caller(), phase.String())
@@ -161,13 +163,15 @@ func (t *turn) withoutCaller() {
 
 // owe ends the call with a call back: promise 2, every path ends with a person
 // or with a promise that is recorded and has an owner.
-func (t *turn) owe(why string) {
+func (t *turn) owe(why string) { t.oweBack(CallBack, why) }
+
+func (t *turn) oweBack(outcome Outcome, why string) {
 	owner := t.c.Agent
 	if owner == "" {
 		owner = routing.AgentID(t.g.Supervisors)
 	}
 	t.c.FollowUp = FollowUp{Kind: "callback", Owner: owner, Due: t.at.Add(t.g.Times.FollowUp), Why: why}
-	t.end(CallBack, why)
+	t.end(outcome, why)
 	t.note("CALLBACKASKED", t.c.Caller(), why)
 }
 

@@ -297,3 +297,19 @@ func TestASeatThatAnswersAndGoesBeforeTheCallerIsJoinedPutsTheCallerBackInLine(t
 		t.Errorf("phase %s", s.c.Phase)
 	}
 }
+
+func TestACallerWhoseLineIsLostIsOwedACallBack(t *testing.T) {
+	t.Parallel()
+	for _, talking := range []bool{false, true} {
+		s := newScript(t)
+		if talking {
+			s.talks()
+		} else {
+			s.arrives("12345", "220100")
+		}
+		s.leaves("caller", Lost)
+		if s.c.Ending.Outcome != Fault || s.c.FollowUp.Kind != "callback" {
+			t.Errorf("talking %v: ending %+v, follow-up %+v", talking, s.c.Ending, s.c.FollowUp)
+		}
+	}
+}

@@ -15,8 +15,7 @@ func scene(t *testing.T, options ...stage.Option) (*stage.Stage, *stage.Seat, *s
 	t.Helper()
 	s := stage.New(t, options...)
 	li, child := s.Seat("1001"), s.Citizen("13800000001")
-	child.Dials("12345", "X-Region", "220100")
-	child.Presses("6")
+	child.ComesBy("220100")
 	li.Answers()
 	child.Hears(li)
 	return s, li, child, s.InPhase(child, "talking").ID

@@ -48,8 +48,7 @@ func TestACallerInLineWhenTheGatewayIsKilledIsServedAfterwards(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	li, child := s.SeatWithoutPhone("1001"), s.Citizen("13800000001")
-	child.Dials("12345", "X-Region", "220100")
-	child.Presses("6")
+	child.ComesBy("220100")
 	s.Carrier.Takes()
 	s.KillGateway()
 	s.StartGateway()
@@ -72,4 +71,42 @@ func TestWithoutAnyGatewayAsteriskItselfBringsTheCallerToASeat(t *testing.T) {
 	child.HangsUp()
 	li.IsLeft()
 	s.StartGateway()
+}
+
+func TestWithoutRedisTheTalkGoesOn110IsReachedAndTheNextCallerIsServed(t *testing.T) {
+	t.Parallel()
+	s, li, child, id := scene(t)
+	next, second := s.Citizen("13800000002"), s.Seat("1002")
+	s.KillRedis()
+	child.Hears(li)
+	li.Asks110(id, hunchun)
+	police := s.Police.Takes()
+	police.Answers()
+	child.Hears(li, police)
+	next.ComesBy("220100")
+	second.Answers()
+	next.Hears(second)
+	s.RestartRedis()
+	li.Asks(id, "transfer/handover", nil)
+	child.Hears(police)
+	next.HangsUp()
+	child.HangsUp()
+	if r := s.Record(child); r.Outcome != call.HandedOver {
+		t.Errorf("outcome %s (%s)", r.Outcome, r.Reason)
+	}
+	if r := s.Record(next); r.Agent != "1002" || r.Outcome != call.Answered {
+		t.Errorf("agent %s, outcome %s (%s)", r.Agent, r.Outcome, r.Reason)
+	}
+	s.FloorRecovers()
+}
+
+func TestWhenAsteriskIsKilledItsCallsAreRecordedAsLost(t *testing.T) {
+	t.Parallel()
+	s, _, child, _ := scene(t)
+	s.KillAsterisk()
+	s.StartAsterisk()
+	r := s.Record(child)
+	if r.Outcome != call.Fault || r.FollowUp == nil {
+		t.Errorf("outcome %s (%s), follow-up %+v: the child is owed a call back", r.Outcome, r.Reason, r.FollowUp)
+	}
 }

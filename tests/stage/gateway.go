@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"weibao/asterisk/node"
 )
 
 // Build makes the gateway's binary, with the race detector, once for all
@@ -157,4 +159,32 @@ func (s *Stage) KillGateway() {
 func (s *Stage) StartGateway() {
 	s.t.Helper()
 	s.gateway = startGateway(s)
+}
+
+// KillRedis ends Redis as a power cut would.
+func (s *Stage) KillRedis() { s.redis.Kill() }
+
+// RestartRedis starts it again, on the same port.
+func (s *Stage) RestartRedis() { s.redis.Restart() }
+
+// FloorRecovers waits until the floor shares its standings again.
+func (s *Stage) FloorRecovers() {
+	s.t.Helper()
+	s.until("the floor is not degraded any more", func() bool { return s.Metric("weibao_floor_degraded") == 0 })
+}
+
+// KillAsterisk ends Asterisk as a power cut would.
+func (s *Stage) KillAsterisk() {
+	s.node.Kill()
+	<-s.node.Done()
+}
+
+// StartAsterisk starts it again, and waits until the gateway serves.
+func (s *Stage) StartAsterisk() {
+	s.t.Helper()
+	var err error
+	if s.node, err = node.Start(s.ctx, s.node.Options()); err != nil {
+		s.t.Fatal(err)
+	}
+	s.until("the gateway has found Asterisk again", s.gateway.ready)
 }

@@ -65,6 +65,14 @@ func (p *Person) Dials(number string, headers ...string) {
 	}
 }
 
+// ComesBy dials 12345 through the line of a region and chooses the minors
+// option.
+func (p *Person) ComesBy(region string) {
+	p.s.t.Helper()
+	p.Dials("12345", "X-Region", region)
+	p.Presses("6")
+}
+
 // Presses presses keys.
 func (p *Person) Presses(keys string) {
 	p.s.t.Helper()
