@@ -18,7 +18,9 @@ import (
 // refused with the nearest right name; every fault is one for people.
 func read[T any](r *http.Request) (T, error) {
 	var v T
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+	// A page can send a form across sites without asking; a program such as
+	// curl sends its own default and means JSON.
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); fromPage(r) && (err != nil || kind != "application/json") {
 		return v, problem(http.StatusUnsupportedMediaType, "want Content-Type: application/json")
 	}
 	body, err := io.ReadAll(r.Body)
@@ -29,6 +31,11 @@ func read[T any](r *http.Request) (T, error) {
 		return v, problem(http.StatusBadRequest, err.Error())
 	}
 	return v, nil
+}
+
+// fromPage reports whether a browser's page sent the request.
+func fromPage(r *http.Request) bool {
+	return r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != ""
 }
 
 // readNothing takes an empty body, or an empty object.

@@ -33,7 +33,7 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		if fault := recover(); fault != nil {
 			s.rescue(w, r, fault)
 		}
-		s.log.Debug("request answered", "route", r.Method+" "+r.Pattern, "outcome", w.status, "took", time.Since(began))
+		s.log.Debug("request answered", "route", r.Pattern, "outcome", w.status, "took", time.Since(began))
 	}()
 	harden(w.Header(), r)
 	if err := s.origins.Check(r); err != nil {

@@ -3,6 +3,7 @@ package cti
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -79,7 +80,7 @@ func TestBadBodiesAreExplained(t *testing.T) {
 		{"POST /api/v1/calls/C1/transfer", `{"to":"110"} {}`, 400, "nothing after it"},
 		{"POST /api/v1/calls/C1/transfer", `{"to":`, 400, "ends too early"},
 		{"POST /api/v1/calls/C1/transfer", `{to:1}`, 400, "not JSON"},
-		{"POST /api/v1/calls/C1/transfer", ``, 415, "application/json"},
+		{"POST /api/v1/calls/C1/transfer", ``, 400, "ends too early"},
 		{"POST /api/v1/calls/C1/transfer", `{"to":"` + strings.Repeat("1", 64<<10) + `"}`, 413, "64 KiB"},
 		{"POST /api/v1/calls/C1/hangup", `{"now":true}`, 400, "no fields are wanted"},
 		{"POST /api/v1/calls/C1/note", `{"fields":{}}`, 400, "1 to 60"},
@@ -98,5 +99,28 @@ func TestBadBodiesAreExplained(t *testing.T) {
 	}
 	if got := s.calls.asked(); len(got) != 0 {
 		t.Errorf("wishes came through: %v", got)
+	}
+}
+
+func TestAPagesFormIsRefusedAndAProgramsDefaultIsTakenForJSON(t *testing.T) {
+	t.Parallel()
+	s := newAPIStage(t)
+	for _, row := range []struct {
+		name   string
+		page   bool
+		status int
+	}{{"curl", false, http.StatusOK}, {"a page", true, http.StatusUnsupportedMediaType}} {
+		// Not by send: the document names JSON only, and programs should say so.
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPut, "/api/v1/me/presence", strings.NewReader(`{"presence":"ready"}`))
+		r.Header.Set("Authorization", "Bearer "+s.token("1001"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if row.page {
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if w.Code != row.status {
+			t.Errorf("%s: %d %s", row.name, w.Code, w.Body)
+		}
 	}
 }
