@@ -58,10 +58,18 @@ type Stats struct {
 	// Phases counts the live calls by phase.
 	Phases map[Phase]int
 	// Alone is the sum over all calls of the time a child was alone.
-	Alone  time.Duration
-	Panics int
-	Stray  int            // events for legs and calls that are not known
-	Failed map[string]int // commands that could not be carried out, by kind
+	Alone time.Duration
+	// HungUp counts callers whom the system hung up on without an agent's
+	// word: promise 2, must be 0.
+	HungUp int
+	// Unfiled counts calls to 110 placed before the filing was known to be on
+	// the disk, and Unconcluded filings of ended calls without an outcome:
+	// promise 3. The first is a disk at fault, the second a fault of ours.
+	Unfiled     int
+	Unconcluded int
+	Panics      int
+	Stray       int            // events for legs and calls that are not known
+	Failed      map[string]int // commands that could not be carried out, by kind
 }
 
 // Ledger is the difference of promise 5: arrivals less live and ended calls.
@@ -169,6 +177,11 @@ func (x *Exchange) ended(c Call, err error) {
 		delete(x.legs, c.Legs[i].ID)
 	}
 	x.stats.Alone += c.Alone()
+	for i := range c.Transfers {
+		if tr := &c.Transfers[i]; tr.Files && (tr.Filing == "" || tr.Outcome == "") {
+			x.stats.Unconcluded++
+		}
+	}
 	if err != nil {
 		x.stats.Unkept++
 		return

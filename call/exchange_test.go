@@ -261,3 +261,42 @@ func TestAskingAGatewayThatLeavesIsAnswered(t *testing.T) {
 		}
 	})
 }
+
+func TestTheCountersOfThePromisesStayZeroOverAHandoverAndAnAgentsHangup(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &parts{}
+		x := newExchange(t, p, testGuide())
+		talk(x)
+		if err := x.Ask(t.Context(), "c1", "1001", WishTransfer{To: routing.Target{Kind: routing.ToPolice}, Place: "222404"}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		x.Deliver("c1-2", Picked{At: At(time.Now()), Leg: "c1-2"})
+		x.Deliver("c1-2", Left{At: At(time.Now()), Leg: "c1-2", Cause: HungUp})
+		if err := x.Ask(t.Context(), "c1", "1001", WishHangup{}); err != nil {
+			t.Fatal(err)
+		}
+		x.DeliverTo("c1", Recorded{At: At(time.Now()), File: "c1.wav"})
+		synctest.Wait()
+		if s := x.Stats(); s.HungUp != 0 || s.Unfiled != 0 || s.Unconcluded != 0 || s.Ended[Answered] != 1 {
+			t.Errorf("stats %+v", s)
+		}
+	})
+}
+
+func TestACallTo110WithoutItsFilingOnTheDiskIsCounted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &parts{fileFor: time.Second}
+		x := newExchange(t, p, testGuide())
+		talk(x)
+		if err := x.Ask(t.Context(), "c1", "1001", WishTransfer{To: routing.Target{Kind: routing.ToPolice}, Place: "222404"}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		if x.Stats().Unfiled != 1 {
+			t.Errorf("stats %+v", x.Stats())
+		}
+	})
+}

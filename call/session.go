@@ -83,6 +83,7 @@ func (s *session) step(ctx context.Context, ev Event) {
 	s.call = next
 	s.view.Store(&next)
 	for _, cmd := range commands {
+		s.x.watchPromises(&s.call, cmd)
 		s.carryOut(ctx, cmd)
 	}
 	s.x.changed(s.call)

@@ -83,8 +83,13 @@ func (s *Stage) settled() {
 	}
 	s.until("every call is over", func() bool { return len(s.Calls()) == 0 })
 	s.until("the ledger is 0", func() bool { return s.Metric("weibao_ledger") == 0 })
-	if alone := s.Metric("weibao_alone_seconds"); alone != 0 {
-		s.t.Errorf("children were alone for %v s", alone)
+	for _, promise := range []string{
+		"weibao_alone_seconds", "weibao_hung_up_by_system_total", "weibao_police_unfiled_total",
+		"weibao_filings_unconcluded_total", "weibao_floor_clashes_total", "weibao_records_unkept_total", "weibao_call_faults_total",
+	} {
+		if n := s.Metric(promise); n != 0 {
+			s.t.Errorf("%s is %v, must be 0", promise, n)
+		}
 	}
 	s.until("Asterisk has no channel left", func() bool {
 		ctx, cancel := s.wait()
