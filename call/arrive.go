@@ -1,6 +1,9 @@
 package call
 
-import "weibao/ivr"
+import (
+	"weibao/ivr"
+	"weibao/routing"
+)
 
 // arrive answers the caller and begins the greeting of the region through
 // whose line the call came: header first, then the number dialled, then home.
@@ -8,6 +11,7 @@ func (t *turn) arrive(ev Arrived) {
 	t.c.ID, t.c.Guide, t.c.Dialled = ev.Call, t.g.Version, ev.Dialled
 	t.c.Number, t.c.Trunk, t.c.ArrivedAt = ev.Caller, ev.Trunk, t.at
 	t.c.Region = t.region(ev)
+	t.c.Known = routing.Normalise(string(ev.Caller), t.g.Regions, t.c.Region)
 	t.c.Legs = []Leg{{
 		ID: ev.Leg, Role: Citizen, Number: ev.Caller, State: Up, DialledAt: t.at, PickedAt: t.at,
 	}}

@@ -81,6 +81,7 @@ type Call struct {
 	Guide   string // version of the configuration it arrived with
 	Dialled string
 	Number  routing.Number // the caller's, as it came
+	Known   routing.Caller // the number as it is understood
 	Trunk   string
 	Region  string // code of the city through whose line it came
 	Phase   Phase

@@ -19,7 +19,7 @@ func FromCall(c call.Call) Record {
 		caller = c.Legs[0]
 	}
 	r := Record{
-		ID: c.ID, Guide: c.Guide, Caller: c.Number, Dialled: c.Dialled, Region: c.Region, Trunk: c.Trunk,
+		ID: c.ID, Guide: c.Guide, Caller: c.Number, CallerE164: c.Known.E164, CallerKind: c.Known.Kind.String(), Dialled: c.Dialled, Region: c.Region, Trunk: c.Trunk,
 		Keys: c.Walk.Keys, Intent: c.Walk.Intent, Missed: c.Walk.Missed,
 		Route: c.Search.Decision.Route, Agent: c.Agent,
 		Outcome: c.Ending.Outcome, Reason: c.Ending.Reason,

@@ -27,7 +27,7 @@ func citizen(left float64) call.Leg {
 // number.
 func emergencyCall() call.Call {
 	return call.Call{
-		ID: "01JD", Guide: "v7", Dialled: "12345", Number: "13812345678", Trunk: "carrier", Region: "222400",
+		ID: "01JD", Guide: "v7", Dialled: "12345", Number: "13812345678", Known: routing.Caller{E164: "+8613812345678", Kind: routing.Mobile}, Trunk: "carrier", Region: "222400",
 		Walk: ivr.Walk{Keys: "6", Intent: "minors", Done: true}, Agent: "1009",
 		Search: call.Search{
 			Since:  at(4),
@@ -68,7 +68,7 @@ func TestRecordHasEverythingOfTheCall(t *testing.T) {
 	t.Parallel()
 	got := FromCall(emergencyCall())
 	want := Record{
-		ID: "01JD", Guide: "v7", Caller: "13812345678", Dialled: "12345", Region: "222400", Trunk: "carrier",
+		ID: "01JD", Guide: "v7", Caller: "13812345678", CallerE164: "+8613812345678", CallerKind: "mobile", Dialled: "12345", Region: "222400", Trunk: "carrier",
 		Keys: "6", Intent: "minors", Route: "minors", Queue: "province", Agent: "1009",
 		Outcome: call.HandedOver, Reason: "警方已接手",
 		ArrivedAt: moment(at(0)), WaitingAt: moment(at(4)), TalkedAt: moment(at(24)), LeftAt: moment(at(120)), EndedAt: moment(at(121)),

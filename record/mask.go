@@ -13,7 +13,7 @@ import (
 // words of the journey and of the note. Only the journal, the database and an
 // export that asks for it hold whole numbers.
 func (r Record) Masked() Record {
-	hidden := []routing.Number{r.Caller}
+	hidden := []routing.Number{r.Caller, r.CallerE164}
 	r.Attempts = slices.Clone(r.Attempts)
 	for i, a := range r.Attempts {
 		if a.Role != call.Police.String() {
@@ -22,7 +22,7 @@ func (r Record) Masked() Record {
 		}
 	}
 	hide := hider(hidden)
-	r.Caller = routing.Number(r.Caller.Masked())
+	r.Caller, r.CallerE164 = routing.Number(r.Caller.Masked()), routing.Number(r.CallerE164.Masked())
 	r.Reason = hide(r.Reason)
 	for i := range r.Attempts {
 		r.Attempts[i].Detail = hide(r.Attempts[i].Detail)

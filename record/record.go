@@ -9,12 +9,18 @@ import (
 // the body of the journal's line, the answer of the API and the line of an
 // export.
 type Record struct {
-	ID      call.ID        `json:"id"`
-	Guide   string         `json:"guide"` // version of the configuration
-	Caller  routing.Number `json:"caller"`
-	Dialled string         `json:"dialled"`
-	Region  string         `json:"region"`
-	Trunk   string         `json:"trunk"`
+	ID     call.ID        `json:"id"`
+	Guide  string         `json:"guide"`  // version of the configuration
+	Caller routing.Number `json:"caller"` // as it came
+	// CallerE164 is the number in its one international form; empty when it
+	// can not be told. CallerKind is mobile, landline, service, anonymous,
+	// foreign or unknown.
+	CallerE164 routing.Number `json:"caller_e164,omitempty"`
+	CallerKind string         `json:"caller_kind"`
+
+	Dialled string `json:"dialled"`
+	Region  string `json:"region"`
+	Trunk   string `json:"trunk"`
 
 	Keys   string `json:"keys"`             // what was pressed, in order
 	Intent string `json:"intent"`           // what the menu made of it

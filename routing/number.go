@@ -13,14 +13,14 @@ type Number string
 // "138****0000". Short numbers such as 110 or 12345 are services, not people,
 // and stay whole.
 func (n Number) Masked() string {
-	s := string(n)
+	s := []rune(string(n)) // a raw number may be written in any script
 	switch {
-	case len(s) <= 6 || emergency(s):
-		return s
+	case len(s) <= 6 || emergency(string(s)):
+		return string(s)
 	case len(s) <= 8:
-		return s[:2] + strings.Repeat("*", len(s)-4) + s[len(s)-2:]
+		return string(s[:2]) + strings.Repeat("*", len(s)-4) + string(s[len(s)-2:])
 	}
-	return s[:3] + strings.Repeat("*", len(s)-7) + s[len(s)-4:]
+	return string(s[:3]) + strings.Repeat("*", len(s)-7) + string(s[len(s)-4:])
 }
 
 // emergency reports an emergency number with an area code: "0433110".

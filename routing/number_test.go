@@ -13,6 +13,7 @@ func TestANumberIsMaskedWhereverItIsPrinted(t *testing.T) {
 		{"8400123", "84***23"},
 		{"0433110", "0433110"}, // a service, not a person
 		{"12345", "12345"},
+		{"１３８０００００００１", "１３８****０００１"},
 		{"anonymous", "ano**mous"},
 		{"", ""},
 	} {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,7 @@ import (
 // explanation is where a call would go, and why.
 type explanation struct {
 	Region string          `json:"region"`
+	Caller string          `json:"caller"` // how the caller's number is understood
 	Menu   string          `json:"menu"`
 	Intent string          `json:"intent"`
 	Missed string          `json:"missed,omitempty"`
@@ -81,7 +83,8 @@ func explain(s *configs.Snapshot, q question) (explanation, error) {
 	g := s.Guide
 	region := call.RegionOf(g, q.region, q.dialled)
 	walk, _ := g.Menus.Start(region)
-	e := explanation{Region: region, Menu: walk.Menu, Guide: s.Version}
+	known := routing.Normalise(q.caller, g.Regions, region)
+	e := explanation{Caller: strings.TrimSpace(known.Kind.String() + " " + known.E164.Masked()), Region: region, Menu: walk.Menu, Guide: s.Version}
 	for _, key := range append(keys(q.keys), "") {
 		walk, _ = g.Menus.Next(walk, ivr.Input{Key: key})
 	}
@@ -129,6 +132,7 @@ func (e explanation) print(io streams, asJSON bool) error {
 		return out.Encode(e)
 	}
 	fmt.Fprintf(io.out, "地区 region %s，语音菜单 menu %s，意图 intent %s%s\n", e.Region, e.Menu, e.Intent, missedWords(e.Missed))
+	fmt.Fprintf(io.out, "来电号码 caller %s\n", e.Caller)
 	for _, check := range e.Trace {
 		mark := "✗"
 		if check.Held {
