@@ -129,6 +129,18 @@
 //	posts.CODE.name      name of the duty post of a region
 //	posts.CODE.numbers   rung in this order until a person answers
 //
+// # holidays/YEAR.yaml
+//
+// Days off and swapped workdays (调休) of one year, see holidaysFile. No year
+// between two others may be missing:
+//
+//	holidays[].name         元旦 春节 清明 劳动 端午 中秋 国庆 are all there, each in some row
+//	holidays[].from         first day off: 2026-02-15
+//	holidays[].to           last day off; default: from
+//	holidays[].workdays     Saturdays and Sundays of work for it; default: none
+//	holidays[].provisional  true while the notice is not published; default: false
+//	regions.CODE[]          the same of a region and the units below it; default: none
+//
 // # Why goccy's tree and a decoder of our own
 //
 // A decoder that stops at the first fault makes an admin run check ten times,

@@ -5,7 +5,7 @@ import (
 	"io/fs"
 )
 
-//go:embed *.yaml menus/*.yaml rota/*.yaml
+//go:embed *.yaml menus/*.yaml rota/*.yaml holidays/*.yaml
 var shipped embed.FS
 
 // Shipped is the configuration of Jilin as it stands beside this package, so

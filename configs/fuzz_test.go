@@ -48,10 +48,11 @@ func overlayCase(t testing.TB, files fstest.MapFS, name string) {
 	overlay(t, files, readArchive(t, name))
 }
 
-func FuzzRegions(f *testing.F) { fuzzRead(f, "regions.yaml") }
-func FuzzMenus(f *testing.F)   { fuzzRead(f, "menus/main.yaml") }
-func FuzzPrompts(f *testing.F) { fuzzRead(f, "prompts.yaml") }
-func FuzzPlan(f *testing.F)    { fuzzRead(f, "plan.yaml") }
-func FuzzQueues(f *testing.F)  { fuzzRead(f, "queues.yaml") }
-func FuzzAgents(f *testing.F)  { fuzzRead(f, "agents.yaml") }
-func FuzzRota(f *testing.F)    { fuzzRead(f, "rota/posts.yaml") }
+func FuzzRegions(f *testing.F)  { fuzzRead(f, "regions.yaml") }
+func FuzzMenus(f *testing.F)    { fuzzRead(f, "menus/main.yaml") }
+func FuzzPrompts(f *testing.F)  { fuzzRead(f, "prompts.yaml") }
+func FuzzPlan(f *testing.F)     { fuzzRead(f, "plan.yaml") }
+func FuzzQueues(f *testing.F)   { fuzzRead(f, "queues.yaml") }
+func FuzzAgents(f *testing.F)   { fuzzRead(f, "agents.yaml") }
+func FuzzRota(f *testing.F)     { fuzzRead(f, "rota/posts.yaml") }
+func FuzzHolidays(f *testing.F) { fuzzRead(f, "holidays/2026.yaml") }

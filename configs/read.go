@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"weibao/call"
+	"weibao/routing"
 )
 
 // Snapshot is the whole configuration of one moment. It is never changed
@@ -27,28 +28,32 @@ type Snapshot struct {
 	// Fallback is the number that Asterisk rings by itself when there is no
 	// gateway and no seat answers.
 	Fallback string
+	// Calendar says which days are workdays, weekends and holidays.
+	Calendar routing.Calendar
 }
 
 // The files of the configuration. gateway.yaml is read by ReadSettings.
 const (
-	settingsName = "gateway.yaml"
-	regionsName  = "regions.yaml"
-	promptsName  = "prompts.yaml"
-	planName     = "plan.yaml"
-	queuesName   = "queues.yaml"
-	agentsName   = "agents.yaml"
-	menusFolder  = "menus"
-	rotaFolder   = "rota"
+	settingsName   = "gateway.yaml"
+	regionsName    = "regions.yaml"
+	promptsName    = "prompts.yaml"
+	planName       = "plan.yaml"
+	queuesName     = "queues.yaml"
+	agentsName     = "agents.yaml"
+	menusFolder    = "menus"
+	rotaFolder     = "rota"
+	holidaysFolder = "holidays"
 )
 
 // reader is what has been read, for the checks across files.
 type reader struct {
-	regions *regionBook
-	prompts *promptBook
-	menus   *menuBook
-	queues  *queueBook
-	agents  *agentBook
-	rotas   *rotaBook
+	regions  *regionBook
+	prompts  *promptBook
+	menus    *menuBook
+	queues   *queueBook
+	agents   *agentBook
+	rotas    *rotaBook
+	holidays *holidayBook
 }
 
 // Read reads and checks all files of a configuration. It returns every fault
@@ -74,6 +79,9 @@ func Read(files fs.FS) (*Snapshot, Faults) {
 	rotas, more := folder(files, rotaFolder, open)
 	faults = append(faults, more...)
 	r.rotas = readRotas(rotas, r.regions)
+	holidays, more := folder(files, holidaysFolder, open)
+	faults = append(faults, more...)
+	r.holidays = readHolidays(holidays, r.regions)
 	plan := readPlan(open(planName), r)
 	for _, src := range sources {
 		faults = append(faults, src.faults...)
@@ -106,6 +114,7 @@ func (r reader) compile(version string, plan *planBook) *Snapshot {
 		Agents:   r.agents.compile(),
 		Prompts:  r.prompts.texts(),
 		Fallback: r.rotas.fallback,
+		Calendar: r.holidays.compile(),
 	}
 }
 

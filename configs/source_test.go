@@ -94,7 +94,7 @@ func TestTheCaretStandsBelowWideCharacters(t *testing.T) {
 func TestPlacesPointAtTheirText(t *testing.T) {
 	t.Parallel()
 	for _, end := range []string{"\n", "\r\n"} {
-		for _, name := range []string{regionsName, promptsName, planName, queuesName, agentsName, settingsName, "menus/main.yaml", "rota/posts.yaml"} {
+		for _, name := range []string{regionsName, promptsName, planName, queuesName, agentsName, settingsName, "menus/main.yaml", "rota/posts.yaml", "holidays/2026.yaml"} {
 			data, err := shipped.ReadFile(name)
 			if err != nil {
 				t.Fatal(err)

@@ -249,6 +249,9 @@ func (a *App) keepGuide(ctx context.Context, s *configs.Snapshot) {
 // adopt makes a configuration the one in force for everything but calls, which
 // keep the guide they arrived with.
 func (a *App) adopt(s *configs.Snapshot) {
+	for _, w := range s.Warnings(time.Now()) {
+		a.log.Warn("configuration", "warning", w.ZH+" ["+w.EN+"]")
+	}
 	seats := make([]cti.Seat, 0, len(s.Agents))
 	for _, agent := range s.Agents {
 		role, err := cti.ParseRole(string(agent.Role))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -43,6 +44,9 @@ func newCheck(io streams, at *where) *cobra.Command {
 			}
 			if len(faults) > 0 {
 				return no()
+			}
+			for _, warning := range snapshot.Warnings(time.Now()) {
+				fmt.Fprintf(io.err, "注意 warning: %s\n", warning)
 			}
 			if !asJSON {
 				fmt.Fprintf(io.out, "配置无误 good: version %s, %d agents, %d queues, %d posts\n",
