@@ -83,9 +83,7 @@ func TestARestartWhile110RingsTriesTheNextNumbersAndConcludesTheFiling(t *testin
 func TestACompanionForABriefingOfNobodyIsNotKept(t *testing.T) {
 	t.Parallel()
 	s := newScript(t)
-	seat := s.talks()
-	police := s.reaches()
-	s.picks(police)
+	seat, police := s.threeTalk()
 	s.asks(WishBrief{})
 	companion := s.offers("c1/help", "1019")
 	commands := s.leaves(police, HungUp)
@@ -101,9 +99,7 @@ func TestACompanionForABriefingOfNobodyIsNotKept(t *testing.T) {
 func TestThePoliceLineThatDiesAfterTheHandoverIsNotAGoodbye(t *testing.T) {
 	t.Parallel()
 	s := newScript(t)
-	s.talks()
-	police := s.reaches()
-	s.picks(police)
+	_, police := s.threeTalk()
 	s.asks(WishHandover{})
 	if s.leaves(police, Lost); s.c.Phase != Waiting || !s.c.Search.Queued {
 		t.Errorf("phase %s: somebody must be found at once", s.c.Phase)
@@ -113,9 +109,7 @@ func TestThePoliceLineThatDiesAfterTheHandoverIsNotAGoodbye(t *testing.T) {
 func TestThePoliceWhoAreTheChildsOnlyListenerCanNotBeCancelled(t *testing.T) {
 	t.Parallel()
 	s := newScript(t)
-	seat := s.talks()
-	police := s.reaches()
-	s.picks(police)
+	seat, _ := s.threeTalk()
 	s.leaves(seat, Lost)
 	if refused := s.asks(WishCancel{}); refused == "" {
 		t.Error("cancelled")
@@ -145,9 +139,7 @@ func TestALegThatCouldNotBeDialledIsHungUpAllTheSame(t *testing.T) {
 func TestAJoinThatFailsDuringABriefingBringsEverybodyBack(t *testing.T) {
 	t.Parallel()
 	s := newScript(t)
-	seat := s.talks()
-	police := s.reaches()
-	s.picks(police)
+	seat, _ := s.threeTalk()
 	s.asks(WishBrief{})
 	companion := s.offers("c1/help", "1019")
 	s.picks(companion)
@@ -171,9 +163,7 @@ func TestACallerWhoCouldNotBeAnsweredIsAnsweredAgain(t *testing.T) {
 func TestAfterAHandoverTheOutcomeIsTheHandoverWhoeverHangsUpFirst(t *testing.T) {
 	t.Parallel()
 	s := newScript(t)
-	s.talks()
-	police := s.reaches()
-	s.picks(police)
+	_, police := s.threeTalk()
 	s.asks(WishHandover{})
 	s.leaves(police, HungUp)
 	s.leaves("caller", HungUp)

@@ -137,6 +137,16 @@ func (s *script) reaches() LegID {
 	return must[Dial](s, s.files("JL-1", "")).Leg
 }
 
+// threeTalk brings child, seat and police together and returns the legs of the
+// last two.
+func (s *script) threeTalk() (seat, police LegID) {
+	s.t.Helper()
+	seat = s.talks()
+	police = s.reaches()
+	s.picks(police)
+	return seat, police
+}
+
 func (s *script) files(number, fault string) []Command {
 	s.t.Helper()
 	s.filings, s.filed[number] = nil, true

@@ -120,9 +120,7 @@ func TestThePoliceAnswerIntoTheRoomAndTakeTheChildOnlyOnTheSeatsWord(t *testing.
 func TestThePoliceHangUpAfterTheHandoverAndTheChildIsNotHungUpOn(t *testing.T) {
 	t.Parallel()
 	s := newScript(t)
-	s.talks()
-	police := s.reaches()
-	s.picks(police)
+	_, police := s.threeTalk()
 	s.asks(WishHandover{})
 	s.leaves(police, HungUp)
 	if s.c.Phase != Parting || s.c.Transfers[0].Outcome != "handed_over" {
@@ -133,9 +131,7 @@ func TestThePoliceHangUpAfterTheHandoverAndTheChildIsNotHungUpOn(t *testing.T) {
 func TestThePoliceAnswerAndDropAndTheChildIsBackWithTheSeat(t *testing.T) {
 	t.Parallel()
 	s := newScript(t)
-	s.talks()
-	police := s.reaches()
-	s.picks(police)
+	_, police := s.threeTalk()
 	s.leaves(police, HungUp)
 	if s.c.Phase != Talking || s.c.Transfers[0].Outcome != "target_left" {
 		t.Errorf("phase %s, transfers %+v", s.c.Phase, s.c.Transfers)
@@ -206,9 +202,7 @@ func TestTheCallerDropsWhile110RingsAndThePoliceAreStillTold(t *testing.T) {
 func TestABriefingIsPrivateOnlyWhenSomebodyStaysWithTheChild(t *testing.T) {
 	t.Parallel()
 	s := newScript(t)
-	seat := s.talks()
-	police := s.reaches()
-	s.picks(police)
+	seat, police := s.threeTalk()
 	if refused := s.asks(WishBrief{}); refused != "" {
 		t.Fatal(refused)
 	}
