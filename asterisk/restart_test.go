@@ -132,7 +132,7 @@ func TestSecondGatewayReplacesTheFirst(t *testing.T) {
 	s, stop := newStage(t, "f")
 	c, leg := s.citizen()
 	second := s.again("g")
-	s.until("down", func() bool { return !s.line.Up() }, time.Second)
+	s.until("down", func() bool { return !s.line.Up() }, 10*time.Second)
 	stop() // it has ended by itself
 	if err := s.line.Music(t.Context(), leg); !errors.Is(err, ErrReplaced) {
 		t.Errorf("music by the first: %v", err)
@@ -156,7 +156,7 @@ func TestEverybodyIsLostWhenAsteriskIsKilled(t *testing.T) {
 	_, party := s.party("30090", call.Talk)
 	options := s.real.node.Options()
 	s.real.node.Kill()
-	s.until("down", func() bool { return !s.line.Up() }, time.Second)
+	s.until("down", func() bool { return !s.line.Up() }, 10*time.Second)
 	n, err := node.Start(t.Context(), options)
 	s.ok(err)
 	s.real.node = n
@@ -167,7 +167,7 @@ func TestEverybodyIsLostWhenAsteriskIsKilled(t *testing.T) {
 		}
 	}
 	t.Logf("told %s after the start", time.Since(began))
-	s.until("up", s.line.Up, 5*time.Second)
+	s.until("up", s.line.Up, 20*time.Second)
 	// It works again, seats included.
 	s.id = s.wit.newID()
 	s.world.register(t, "1001", "2")
@@ -205,7 +205,7 @@ func TestHungAsteriskIsDownWithinSixSecondsAndComesBack(t *testing.T) {
 	s.until("down", func() bool { return !s.line.Up() }, deadAfter+atOnce)
 	t.Logf("down after %s", time.Since(began))
 	s.ok(syscall.Kill(pid, syscall.SIGCONT))
-	s.until("up", s.line.Up, 5*time.Second)
+	s.until("up", s.line.Up, 20*time.Second)
 	if count(s.wit, func(call.Left) bool { return true }) != 0 {
 		t.Error("the caller was given up")
 	}
