@@ -19,9 +19,9 @@ func (l *Line) dispatch(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-l.box.wake:
+		case <-l.box.Ready():
 		}
-		for _, r := range l.box.take() {
+		for _, r := range l.box.TakeAll() {
 			// A subscription to an endpoint brings an event twice, letter by
 			// letter; two real ones differ in their time stamps.
 			if bytes.Equal(r.data, last) {

@@ -26,7 +26,7 @@ type Line struct {
 	m      *metrics
 	book   *book
 	sounds sounds
-	box    *mailbox[raw]
+	box    *call.Mailbox[raw]
 	log    *slog.Logger
 
 	calls    atomic.Pointer[Calls]
@@ -48,11 +48,11 @@ func New(o Options) (*Line, error) {
 		return nil, fmt.Errorf("asterisk: %w", err)
 	}
 	l := &Line{
-		o: o, log: o.Log, book: newBook(), box: newMailbox[raw](), ready: make(chan struct{}),
+		o: o, log: o.Log, book: newBook(), box: call.NewMailbox[raw](), ready: make(chan struct{}),
 		seats: seats{known: make(map[string]seat)},
 	}
 	m, err := newMetrics(o.Registerer,
-		func() float64 { return float64(l.book.size()) }, func() float64 { return float64(l.box.depth()) })
+		func() float64 { return float64(l.book.size()) }, func() float64 { return float64(l.box.Depth()) })
 	if err != nil {
 		return nil, fmt.Errorf("asterisk: %w", err)
 	}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"weibao/call"
 )
 
 const (
@@ -40,7 +42,7 @@ type socket struct {
 	url    string
 	header http.Header
 	http   *http.Client
-	box    *mailbox[raw]
+	box    *call.Mailbox[raw]
 	log    *slog.Logger
 	m      *metrics
 	// keep runs while a connection is open. It says when the connection has
@@ -50,7 +52,7 @@ type socket struct {
 	lost func()
 }
 
-func newSocket(o Options, m *metrics, box *mailbox[raw]) *socket {
+func newSocket(o Options, m *metrics, box *call.Mailbox[raw]) *socket {
 	query := url.Values{"app": {o.App}}
 	auth := "Basic " + base64.StdEncoding.EncodeToString([]byte(o.User+":"+o.Password))
 	return &socket{
@@ -131,7 +133,7 @@ func (s *socket) read(ctx context.Context, conn *websocket.Conn) error {
 			return fmt.Errorf("read events: %w", err)
 		}
 		if kind == websocket.MessageText {
-			s.box.put(raw{data: data, at: time.Now()})
+			s.box.Put(raw{data: data, at: time.Now()})
 		}
 	}
 }

@@ -111,7 +111,7 @@ func (x *Exchange) Deliver(leg LegID, ev Event) {
 	x.mu.RLock()
 	s := x.legs[leg]
 	x.mu.RUnlock()
-	if s == nil || !s.box.put(ev) {
+	if s == nil || !s.box.Put(ev) {
 		x.count(func(st *Stats) { st.Stray++ })
 	}
 }
@@ -122,7 +122,7 @@ func (x *Exchange) DeliverTo(id ID, ev Event) {
 	x.mu.RLock()
 	s := x.calls[id]
 	x.mu.RUnlock()
-	if s != nil && s.box.put(ev) {
+	if s != nil && s.box.Put(ev) {
 		return
 	}
 	x.count(func(st *Stats) { st.Stray++ })
@@ -144,13 +144,13 @@ func (x *Exchange) open(ev Arrived) {
 		return
 	}
 	s := &session{
-		x: x, guide: x.guide(), box: newMailbox(), log: x.log.With("call", ev.Call),
+		x: x, guide: x.guide(), box: NewMailbox[Event](), log: x.log.With("call", ev.Call),
 		alarms: make(map[Alarm]*time.Timer), replies: make(map[string]chan<- Reply),
 	}
 	s.view.Store(&Call{ID: ev.Call})
 	x.calls[ev.Call], x.legs[ev.Leg] = s, s
 	x.stats.Arrived++
-	s.box.put(ev)
+	s.box.Put(ev)
 	x.sessions.Go(func() { s.run(x.ctx) })
 }
 
@@ -165,8 +165,6 @@ func (x *Exchange) index(s *session, next *Call) {
 		x.legs[next.Legs[i].ID] = s
 	}
 }
-
-func (x *Exchange) changed(c Call) { x.onChange(c) }
 
 // ended takes a call out of the live ones and into the ledger, in one act.
 func (x *Exchange) ended(c Call, err error) {
@@ -270,7 +268,7 @@ func (x *Exchange) Ask(ctx context.Context, id ID, by routing.AgentID, w Wish) e
 		return ErrNoCall
 	}
 	reply := s.await(request)
-	if !s.box.put(Asked{At: At(time.Now()), Request: request, By: by, Wish: w}) {
+	if !s.box.Put(Asked{At: At(time.Now()), Request: request, By: by, Wish: w}) {
 		return ErrNoCall
 	}
 	select {

@@ -23,18 +23,12 @@ func (t *turn) summon(forBriefing bool) {
 }
 
 // noHelp: no supervisor is there. For a briefing that means that everybody
-// stays together; for a caller who has nobody, any seat of the plan will do.
+// stays together; for a caller who has nobody, the seats of the plan have been
+// asked besides, see rescue.
 func (t *turn) noHelp() {
-	if !t.c.Help.Queued {
-		return
-	}
-	if t.c.Help.Brief {
+	if t.c.Help.Queued && t.c.Help.Brief {
 		t.note("NOHELP", nil, "没有可用的第二位陪同，保持三方通话")
 		t.endHelp()
-		return
-	}
-	if !t.listened() && t.c.Phase == Talking && t.c.Caller().Live() {
-		t.rescue("没有可用的主管")
 	}
 }
 
@@ -73,9 +67,7 @@ func (t *turn) companionJoined() {
 		return
 	}
 	if target := t.c.Leg(t.c.Transfer.Leg); brief && t.c.Transfer.Phase == Introduced && target != nil {
-		t.withdrawTo(Side, t.listener(), target)
-		t.c.Transfer.Phase = Briefing
-		t.note("BRIEFING", target, "")
+		t.goAside(t.listener(), target)
 	}
 }
 

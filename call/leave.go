@@ -156,9 +156,7 @@ func (t *turn) withoutCaller() {
 		}
 		return
 	}
-	for i := range t.c.Legs {
-		t.release(t.c.Legs[i].ID, Released)
-	}
+	t.releaseAll()
 }
 
 // owe ends the call with a call back: promise 2, every path ends with a person
@@ -211,7 +209,7 @@ func (t *turn) listenerLeft(why Cause) {
 	case t.listener() != nil:
 		return // another took the talk over before
 	case !t.c.Caller().Live():
-		t.afterSeat()
+		t.releaseAll() // a target has nobody to speak with
 	case t.promote():
 	case t.c.Transfer.Phase == Handed:
 	case t.c.Transfer.Phase != NoTransfer:
@@ -225,19 +223,17 @@ func (t *turn) listenerLeft(why Cause) {
 	}
 }
 
-// afterSeat: caller and seat are gone; a target has nobody to speak with.
-func (t *turn) afterSeat() {
+// releaseAll lets go of everybody who is left.
+func (t *turn) releaseAll() {
 	for i := range t.c.Legs {
 		t.release(t.c.Legs[i].ID, Released)
 	}
 }
 
-// keepCompany: the seat is gone while a target is being reached or is there.
-// Whoever has answered goes to the caller at once, and a supervisor is rung.
+// keepCompany: the seat is gone while a target is being reached or is there,
+// and no companion has taken its place. With the target the caller is not
+// alone, and a supervisor is rung; without it anybody is.
 func (t *turn) keepCompany() {
-	if target := t.c.Leg(t.c.Transfer.Leg); target != nil && target.State == Up && target.Room == Side {
-		t.gather(target)
-	}
 	if !t.listened() {
 		t.rescue("接听人掉线，对方尚未应答")
 		return

@@ -16,7 +16,7 @@ import (
 type session struct {
 	x       *Exchange
 	guide   *Guide
-	box     *mailbox
+	box     *Mailbox[Event]
 	log     *slog.Logger
 	call    Call
 	view    atomic.Pointer[Call] // what others see
@@ -38,9 +38,9 @@ func (s *session) run(ctx context.Context) {
 		case <-ctx.Done():
 			s.abandon()
 			return
-		case <-s.box.wake:
+		case <-s.box.Ready():
 		}
-		for _, ev := range s.box.take() {
+		for _, ev := range s.box.TakeAll() {
 			s.step(ctx, ev)
 		}
 	}
@@ -53,7 +53,7 @@ func (s *session) run(ctx context.Context) {
 func (s *session) abandon() {
 	s.stopAlarms()
 	s.filings.Wait()
-	for _, ev := range s.box.close() {
+	for _, ev := range s.box.Close() {
 		if asked, ok := ev.(Asked); ok {
 			s.answer(Reply{Request: asked.Request, Refused: "网关正在退出"})
 		}
@@ -63,7 +63,7 @@ func (s *session) abandon() {
 // drain answers what came while the call was ending.
 func (s *session) drain(ctx context.Context) {
 	s.filings.Wait()
-	for _, ev := range s.box.close() {
+	for _, ev := range s.box.Close() {
 		s.step(ctx, ev)
 	}
 }
@@ -86,7 +86,7 @@ func (s *session) step(ctx context.Context, ev Event) {
 		s.x.watchPromises(&s.call, cmd)
 		s.carryOut(ctx, cmd)
 	}
-	s.x.changed(s.call)
+	s.x.onChange(s.call)
 }
 
 // rescue is for a call whose rules have failed. Who talks goes on talking; a
@@ -204,7 +204,7 @@ func (s *session) fail(cmd Command, err error) {
 		s.x.count(func(st *Stats) { st.Failed[fmt.Sprintf("%T", cmd)[len("call."):]]++ })
 		s.log.Warn("command failed", "command", fmt.Sprintf("%T", cmd), "err", err)
 	}
-	s.box.put(Failed{At: At(time.Now()), Command: cmd, Err: err.Error()})
+	s.box.Put(Failed{At: At(time.Now()), Command: cmd, Err: err.Error()})
 }
 
 // file writes a filing beside the call's own goroutine, so that no disk can
@@ -218,7 +218,7 @@ func (s *session) file(cmd FileNotice) {
 		filed.Err = err.Error()
 		s.log.Error("filing not on disk", "filing", number, "err", err)
 	}
-	s.box.put(filed)
+	s.box.Put(filed)
 }
 
 // conclude gives a filing its outcome, beside the call's own goroutine as well:
@@ -239,7 +239,7 @@ func (s *session) check(ctx context.Context, legs []LegID) error {
 	}
 	for _, leg := range legs {
 		if !exists[leg] {
-			s.box.put(Left{At: At(time.Now()), Leg: leg, Cause: Lost, Detail: "no such channel"})
+			s.box.Put(Left{At: At(time.Now()), Leg: leg, Cause: Lost, Detail: "no such channel"})
 		}
 	}
 	return nil
@@ -248,7 +248,7 @@ func (s *session) check(ctx context.Context, legs []LegID) error {
 func (s *session) setAlarm(cmd SetAlarm) {
 	s.clearAlarm(cmd.Alarm)
 	s.alarms[cmd.Alarm] = time.AfterFunc(cmd.After, func() {
-		s.box.put(Alarmed{At: At(time.Now()), Alarm: cmd.Alarm})
+		s.box.Put(Alarmed{At: At(time.Now()), Alarm: cmd.Alarm})
 	})
 }
 

@@ -164,9 +164,7 @@ func (t *turn) targetPicked(l *Leg) {
 	t.attempt().PickedAt = t.at
 	t.hush()
 	if seat := t.listener(); seat != nil && t.companion() != nil && t.c.Caller().Live() {
-		t.withdrawTo(Side, seat, l)
-		tr.Phase = Briefing
-		t.note("BRIEFING", l, "")
+		t.goAside(seat, l)
 		return
 	}
 	t.introduced(l)
@@ -202,6 +200,13 @@ func (t *turn) withdrawTo(room Room, legs ...*Leg) {
 		ids = append(ids, l.ID)
 	}
 	t.do(Join{Room: room, Legs: ids})
+}
+
+// goAside lets seat and target speak privately; a companion is with the caller.
+func (t *turn) goAside(seat, target *Leg) {
+	t.withdrawTo(Side, seat, target)
+	t.c.Transfer.Phase = Briefing
+	t.note("BRIEFING", target, "")
 }
 
 // gather brings legs back to the caller.
@@ -264,7 +269,7 @@ func reasonOf(why Cause, detail string) string {
 func (t *turn) regain(why string) {
 	switch {
 	case !t.c.Caller().Live():
-		t.afterSeat()
+		t.releaseAll()
 	case t.c.Phase != Talking || t.listener() != nil:
 	case t.promote():
 	case t.listened(): // somebody is there who can not lead the talk

@@ -63,9 +63,7 @@ func (t *turn) brief() string {
 		t.summon(true)
 		return ""
 	}
-	t.withdrawTo(Side, seat, target)
-	t.c.Transfer.Phase = Briefing
-	t.note("BRIEFING", target, "")
+	t.goAside(seat, target)
 	return ""
 }
 
@@ -106,7 +104,7 @@ func (t *turn) handover() string {
 		}
 	}
 	if !t.c.Caller().Live() {
-		t.afterSeat()
+		t.releaseAll()
 	}
 	return ""
 }

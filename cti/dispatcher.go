@@ -98,7 +98,7 @@ func (o *FloorOptions) validate() error {
 type Dispatcher struct {
 	opts     FloorOptions
 	metrics  *floorMetrics
-	mail     *mailbox[func(*floor)]
+	mail     *call.Mailbox[func(*floor)]
 	link     *link
 	degraded atomic.Bool
 	done     chan struct{}
@@ -112,8 +112,8 @@ func NewDispatcher(o FloorOptions) (*Dispatcher, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	d := &Dispatcher{opts: o, mail: newMailbox[func(*floor)](), done: make(chan struct{})}
-	d.metrics = newFloorMetrics(o.Metrics, d.mail.depth)
+	d := &Dispatcher{opts: o, mail: call.NewMailbox[func(*floor)](), done: make(chan struct{})}
+	d.metrics = newFloorMetrics(o.Metrics, d.mail.Depth)
 	d.link = newLink(&d.opts, d.mail)
 	return d, nil
 }
@@ -199,7 +199,7 @@ func (d *Dispatcher) tell(command func(*floor)) error {
 	case <-d.done:
 		return ErrStopped
 	default:
-		d.mail.put(command)
+		d.mail.Put(command)
 		return nil
 	}
 }

@@ -50,10 +50,10 @@ func (f *floor) loop(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-f.d.mail.ready():
+		case <-f.d.mail.Ready():
 		case <-timer.C:
 		}
-		for _, command := range f.d.mail.takeAll() {
+		for _, command := range f.d.mail.TakeAll() {
 			command(f)
 		}
 		timer.Reset(f.step())
@@ -80,7 +80,7 @@ func (f *floor) step() time.Duration {
 // close writes what is still owed, within the patience for one write.
 func (f *floor) close(ctx context.Context) {
 	f.closing = true
-	for _, command := range f.d.mail.takeAll() {
+	for _, command := range f.d.mail.TakeAll() {
 		command(f)
 	}
 	ctx, stop := context.WithTimeout(ctx, f.opts.Patience)

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"weibao/call"
 	"weibao/routing"
 )
 
@@ -19,8 +20,8 @@ var errAway = errors.New("standings are away")
 // never waits. What comes of it returns as commands in the floor's mailbox.
 type link struct {
 	opts   *FloorOptions
-	mail   *mailbox[func(*floor)]
-	writes *mailbox[write]
+	mail   *call.Mailbox[func(*floor)]
+	writes *call.Mailbox[write]
 	away   atomic.Bool   // the circuit is open: do not try to write
 	broken chan struct{} // a write has failed: join again
 }
@@ -31,8 +32,8 @@ type write struct {
 	now   Standing
 }
 
-func newLink(o *FloorOptions, mail *mailbox[func(*floor)]) *link {
-	return &link{opts: o, mail: mail, writes: newMailbox[write](), broken: make(chan struct{}, 1)}
+func newLink(o *FloorOptions, mail *call.Mailbox[func(*floor)]) *link {
+	return &link{opts: o, mail: mail, writes: call.NewMailbox[write](), broken: make(chan struct{}, 1)}
 }
 
 // write makes the Swaps, several at a time; of one agent there is never more
@@ -42,11 +43,11 @@ func (l *link) write(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-l.writes.ready():
+		case <-l.writes.Ready():
 		}
-		for w, ok := l.writes.take(); ok; w, ok = l.writes.take() {
+		for w, ok := l.writes.Take(); ok; w, ok = l.writes.Take() {
 			fence, err := l.swap(ctx, w)
-			l.mail.put(func(f *floor) { f.wrote(w.now.Agent, fence, err) })
+			l.mail.Put(func(f *floor) { f.wrote(w.now.Agent, fence, err) })
 		}
 	}
 }
@@ -72,7 +73,7 @@ func (l *link) keep(ctx context.Context) {
 		joined := time.Now()
 		err := l.join(ctx)
 		if err != nil {
-			l.mail.put(func(f *floor) { f.lost(err) })
+			l.mail.Put(func(f *floor) { f.lost(err) })
 			wait = l.opts.Probe
 		} else if time.Since(joined) > 10*l.opts.Probe {
 			wait = l.opts.Probe
@@ -117,7 +118,7 @@ func (l *link) join(ctx context.Context) error {
 			if !ok {
 				return nil
 			}
-			l.mail.put(func(f *floor) { f.heard(s) })
+			l.mail.Put(func(f *floor) { f.heard(s) })
 		case <-refresh.C:
 			if l.read(ctx) != nil {
 				return nil
@@ -133,7 +134,7 @@ func (l *link) read(ctx context.Context) error {
 	defer stop()
 	all, err := l.opts.Standings.All(ctx)
 	if err == nil {
-		l.mail.put(func(f *floor) { f.found(all) })
+		l.mail.Put(func(f *floor) { f.found(all) })
 	}
 	return err
 }
@@ -155,7 +156,7 @@ func (f *floor) write() {
 				c.now.Claim, c.asked = c.next(), true
 			}
 			c.sent, c.writing, c.owed = swapped(c.base.Fence, c.now), true, false
-			f.d.link.writes.put(write{fence: c.base.Fence, now: c.now})
+			f.d.link.writes.Put(write{fence: c.base.Fence, now: c.now})
 		}
 		delete(f.dirty, c)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"weibao/call"
 	"weibao/routing"
 )
 
@@ -14,7 +15,7 @@ import (
 type Memory struct {
 	mu       sync.Mutex
 	held     map[routing.AgentID]Standing
-	watchers map[*mailbox[Standing]]struct{}
+	watchers map[*call.Mailbox[Standing]]struct{}
 }
 
 var _ Standings = (*Memory)(nil)
@@ -23,7 +24,7 @@ var _ Standings = (*Memory)(nil)
 func NewMemory() *Memory {
 	return &Memory{
 		held:     make(map[routing.AgentID]Standing),
-		watchers: make(map[*mailbox[Standing]]struct{}),
+		watchers: make(map[*call.Mailbox[Standing]]struct{}),
 	}
 }
 
@@ -50,7 +51,7 @@ func (m *Memory) Swap(ctx context.Context, fence uint64, now Standing) (uint64, 
 	}
 	m.held[now.Agent] = next
 	for w := range m.watchers {
-		w.put(next)
+		w.Put(next)
 	}
 	return next.Fence, nil
 }
@@ -60,7 +61,7 @@ func (m *Memory) Watch(ctx context.Context) (<-chan Standing, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	box, out := newMailbox[Standing](), make(chan Standing)
+	box, out := call.NewMailbox[Standing](), make(chan Standing)
 	m.mu.Lock()
 	m.watchers[box] = struct{}{}
 	m.mu.Unlock()
@@ -71,9 +72,9 @@ func (m *Memory) Watch(ctx context.Context) (<-chan Standing, error) {
 			select {
 			case <-ctx.Done():
 				return
-			case <-box.ready():
+			case <-box.Ready():
 			}
-			for _, s := range box.takeAll() {
+			for _, s := range box.TakeAll() {
 				select {
 				case out <- s:
 				case <-ctx.Done():
@@ -85,7 +86,7 @@ func (m *Memory) Watch(ctx context.Context) (<-chan Standing, error) {
 	return out, nil
 }
 
-func (m *Memory) unwatch(box *mailbox[Standing]) {
+func (m *Memory) unwatch(box *call.Mailbox[Standing]) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.watchers, box)
