@@ -31,6 +31,7 @@ import (
 type App struct {
 	settings configs.Settings
 	folder   string // of the configuration
+	began    time.Time
 	holder   *configs.Holder
 	log      *slog.Logger
 	metrics  *prometheus.Registry
@@ -61,7 +62,7 @@ func (a *App) onStop(what string, f func(context.Context) error) {
 // openApp puts the parts together; nothing runs yet. The order is what there
 // is to see.
 func openApp(ctx context.Context, settings configs.Settings, folder string, log *slog.Logger) (*App, error) {
-	a := &App{settings: settings, folder: folder, log: log, metrics: prometheus.NewRegistry(), hub: cti.NewHub()}
+	a := &App{settings: settings, folder: folder, began: time.Now(), log: log, metrics: prometheus.NewRegistry(), hub: cti.NewHub()}
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	var err error
 	a.holder, err = configs.NewHolder(configs.Options{Files: os.DirFS(folder), Changed: a.changed, Metrics: a.metrics})
@@ -206,13 +207,17 @@ func (a *App) live(id call.ID) bool {
 // concludeLeftovers gives an outcome to filings of calls that an earlier life
 // of the gateway had and that are over: no filing stays without one.
 func (a *App) concludeLeftovers(ctx context.Context) {
+	if err := a.registry.Flush(ctx); err != nil { // the outcome may stand in the journal already
+		a.log.Warn("filings without an outcome could not be looked for", "err", err)
+		return
+	}
 	page, err := a.store.Filings(ctx, record.Query{Limit: 500})
 	if err != nil {
 		a.log.Warn("filings without an outcome could not be looked for", "err", err)
 		return
 	}
 	for _, f := range page.Rows {
-		if f.Outcome != "" || a.live(f.Call) {
+		if f.Outcome != "" || !f.MadeAt.Before(a.began) || a.live(f.Call) {
 			continue
 		}
 		err := a.registry.Conclude(ctx, call.CloseNotice{Number: f.Number, Outcome: "unknown_gateway_restarted"})

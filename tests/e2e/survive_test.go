@@ -110,3 +110,36 @@ func TestWhenAsteriskIsKilledItsCallsAreRecordedAsLost(t *testing.T) {
 		t.Errorf("outcome %s (%s), follow-up %+v: the child is owed a call back", r.Outcome, r.Reason, r.FollowUp)
 	}
 }
+
+func TestAFilingWhoseCallEndedWhileNoGatewayRanGetsAnOutcomeAndOthersKeepTheirs(t *testing.T) {
+	t.Parallel()
+	s, li, child, id := scene(t)
+	li.Asks110(id, hunchun)
+	s.Police.Takes().Answers()
+	s.InTransfer(id, "introduced")
+	li.Asks(id, "transfer/handover", nil)
+	child.HangsUp()
+	s.Record(child)
+	li.Is("ready")
+	second := s.Citizen("13800000002")
+	second.ComesBy("220100")
+	li.Answers()
+	second.Hears(li)
+	li.Asks110(s.InPhase(second, "talking").ID, hunchun)
+	s.Police.Takes()
+	s.KillGateway()
+	second.HangsUp()
+	li.HangsUp()
+	s.StartGateway()
+	outcomes := func() map[string]int {
+		found := make(map[string]int)
+		for _, f := range s.Filings() {
+			found[f.Outcome]++
+		}
+		return found
+	}
+	s.Until("every filing has an outcome", func() bool { return outcomes()[""] == 0 })
+	if got := outcomes(); got["handed_over"] != 1 || len(got) != 2 {
+		t.Errorf("outcomes %v, want the first filing's kept", got)
+	}
+}

@@ -26,7 +26,7 @@ func (s *Stage) CallOf(*Person) LiveCall {
 func (s *Stage) InPhase(p *Person, phase string) LiveCall {
 	s.t.Helper()
 	var c LiveCall
-	s.until("the call is "+phase, func() bool {
+	s.Until("the call is "+phase, func() bool {
 		for _, c = range s.Calls() {
 			if c.Phase == phase {
 				return true
@@ -42,7 +42,7 @@ func (s *Stage) InPhase(p *Person, phase string) LiveCall {
 func (s *Stage) InTransfer(id, phase string) LiveCall {
 	s.t.Helper()
 	var found LiveCall
-	s.until("the transfer is "+phase, func() bool {
+	s.Until("the transfer is "+phase, func() bool {
 		for _, found = range s.Calls() {
 			if found.ID != id {
 				continue
@@ -59,7 +59,7 @@ func (s *Stage) InTransfer(id, phase string) LiveCall {
 func (s *Stage) Record(p *Person) record.Record {
 	s.t.Helper()
 	var rows []record.Record
-	s.until("there is a record of "+p.Name, func() bool {
+	s.Until("there is a record of "+p.Name, func() bool {
 		rows = nil
 		s.desk.list("/records?caller="+p.Name, &rows)
 		return len(rows) > 0
@@ -81,8 +81,8 @@ func (s *Stage) settled() {
 	if s.t.Failed() {
 		return // the cause has been told; a call may hang about for good reason
 	}
-	s.until("every call is over", func() bool { return len(s.Calls()) == 0 })
-	s.until("the ledger is 0", func() bool { return s.Metric("weibao_ledger") == 0 })
+	s.Until("every call is over", func() bool { return len(s.Calls()) == 0 })
+	s.Until("the ledger is 0", func() bool { return s.Metric("weibao_ledger") == 0 })
 	for _, promise := range []string{
 		"weibao_alone_seconds", "weibao_hung_up_by_system_total", "weibao_police_unfiled_total",
 		"weibao_filings_unconcluded_total", "weibao_floor_clashes_total", "weibao_records_unkept_total", "weibao_call_faults_total",
@@ -91,7 +91,7 @@ func (s *Stage) settled() {
 			s.t.Errorf("%s is %v, must be 0", promise, n)
 		}
 	}
-	s.until("Asterisk has no channel left", func() bool {
+	s.Until("Asterisk has no channel left", func() bool {
 		ctx, cancel := s.wait()
 		defer cancel()
 		out, err := s.node.CLI(ctx, "core show channels count")

@@ -78,7 +78,7 @@ func startGateway(s *Stage) *gateway {
 		s.t.Fatal(err)
 	}
 	go func() { g.done <- g.cmd.Wait() }()
-	s.until("the gateway is ready\n"+tail(s.path("gateway.log"), 40), g.ready)
+	s.Until("the gateway is ready\n"+tail(s.path("gateway.log"), 40), g.ready)
 	return g
 }
 
@@ -170,7 +170,7 @@ func (s *Stage) RestartRedis() { s.redis.Restart() }
 // FloorRecovers waits until the floor shares its standings again.
 func (s *Stage) FloorRecovers() {
 	s.t.Helper()
-	s.until("the floor is not degraded any more", func() bool { return s.Metric("weibao_floor_degraded") == 0 })
+	s.Until("the floor is not degraded any more", func() bool { return s.Metric("weibao_floor_degraded") == 0 })
 }
 
 // KillAsterisk ends Asterisk as a power cut would.
@@ -186,5 +186,5 @@ func (s *Stage) StartAsterisk() {
 	if s.node, err = node.Start(s.ctx, s.node.Options()); err != nil {
 		s.t.Fatal(err)
 	}
-	s.until("the gateway has found Asterisk again", s.gateway.ready)
+	s.Until("the gateway has found Asterisk again", s.gateway.ready)
 }

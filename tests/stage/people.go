@@ -215,7 +215,7 @@ func (a *Seat) Registers() {
 	if err := a.phone.Register(ctx); err != nil {
 		a.s.t.Fatal(err)
 	}
-	a.s.until("the gateway knows the phone of "+a.ID, func() bool { return a.State().Reachable })
+	a.s.Until("the gateway knows the phone of "+a.ID, func() bool { return a.State().Reachable })
 }
 
 // Is sets the presence.

@@ -205,8 +205,8 @@ func (s *Stage) wait() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(s.ctx, patience)
 }
 
-// until asks again and again, with little pauses, until it is so.
-func (s *Stage) until(what string, holds func() bool) {
+// Until asks again and again, with little pauses, until it is so.
+func (s *Stage) Until(what string, holds func() bool) {
 	s.t.Helper()
 	ctx, cancel := s.wait()
 	defer cancel()
