@@ -6,16 +6,18 @@ import (
 )
 
 // arrive answers the caller and begins the greeting of the region through
-// whose line the call came: header first, then the number dialled, then home.
+// whose line the call came.
 func (t *turn) arrive(ev Arrived) {
 	t.c.ID, t.c.Guide, t.c.Dialled = ev.Call, t.g.Version, ev.Dialled
 	t.c.Number, t.c.Trunk, t.c.ArrivedAt = ev.Caller, ev.Trunk, t.at
-	t.c.Region = t.region(ev)
+	t.c.Facts = ev.Facts
+	region, origin := t.g.Regions.OfCall(routing.Origin{Trunk: ev.Trunk, Header: ev.Region, Dialled: ev.Dialled}, t.g.Home)
+	t.c.Region = region
 	t.c.Known = routing.Normalise(string(ev.Caller), t.g.Regions, t.c.Region)
 	t.c.Legs = []Leg{{
 		ID: ev.Leg, Role: Citizen, Number: ev.Caller, State: Up, DialledAt: t.at, PickedAt: t.at,
 	}}
-	t.note("ARRIVE", t.c.Caller(), ev.Dialled+" "+t.c.Region)
+	t.note("ARRIVE", t.c.Caller(), ev.Dialled+" "+t.c.Region+" "+origin.Rule)
 	t.setAlarm(alarmWatch, t.g.Times.Watch)
 	t.c.LegPrefix = string(t.c.ID)
 	if ev.Resumed {
@@ -27,20 +29,6 @@ func (t *turn) arrive(ev Arrived) {
 	t.c.Walk, greeting = t.g.Menus.Start(t.c.Region)
 	t.c.Phase = InMenu
 	t.greet(greeting)
-}
-
-func (t *turn) region(ev Arrived) string { return RegionOf(t.g, ev.Region, ev.Dialled) }
-
-// RegionOf is the city that a call belongs to: of its header first, then of
-// the number dialled, then home.
-func RegionOf(g *Guide, header, dialled string) string {
-	if city, ok := g.Regions.City(header); ok {
-		return city.Code
-	}
-	if city, ok := g.Regions.OfNumber(dialled); ok {
-		return city.Code
-	}
-	return g.Home
 }
 
 // greet plays a menu's prompts; their end starts the wait for a key.

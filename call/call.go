@@ -84,11 +84,13 @@ type Call struct {
 	Known   routing.Caller // the number as it is understood
 	Trunk   string
 	Region  string // code of the city through whose line it came
-	Phase   Phase
-	Legs    []Leg // every leg that ever was; Legs[0] is the caller
-	Walk    ivr.Walk
-	Search  Search
-	Agent   routing.AgentID // the seat that has, or last had, the talk
+	// Facts are what was known of the caller when the call came.
+	Facts  map[string]string
+	Phase  Phase
+	Legs   []Leg // every leg that ever was; Legs[0] is the caller
+	Walk   ivr.Walk
+	Search Search
+	Agent  routing.AgentID // the seat that has, or last had, the talk
 	// Transfer is the one in progress; Transfers are those that are over.
 	Transfer  Transfer
 	Transfers []Transfer
@@ -121,8 +123,10 @@ type Search struct {
 	Since    time.Time
 	// Queued is set while the floor holds the ticket.
 	Queued bool
-	// Duty are the duty numbers still to be rung in this round.
-	Duty []string
+	// Phones are the steps that ring telephones and have begun: posts and
+	// numbers. Duty are the numbers still to be rung in this round.
+	Phones []routing.Target
+	Duty   []string
 	// Brief is set in a search for help when the listener is wanted for a
 	// private briefing.
 	Brief bool

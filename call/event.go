@@ -25,6 +25,8 @@ type Arrived struct {
 	Caller  routing.Number
 	Trunk   string
 	Region  string // of the X-Region header; "" when there was none
+	// Facts are what is known of the caller besides, see routing.Request.
+	Facts map[string]string
 	// Resumed is set for a caller found in Asterisk after a restart of the
 	// gateway: no greeting again. Alone in Asterisk, the caller goes to the
 	// front of the line; with somebody, the talk goes on under its old id.
@@ -87,11 +89,13 @@ type Offered struct {
 	Offer Offer
 }
 
-// Unstaffed says that no seat that is ready could ever serve the ticket as it stands.
-// Repeated each time the floor looks and it is still so; harmless.
-type Unstaffed struct {
+// Crowded says that no seat that is ready could ever serve the ticket as it
+// stands, or that more wait for each such seat than the ticket's ratio. It may
+// be repeated; harmless.
+type Crowded struct {
 	At
 	Ticket routing.TicketID
+	Load   routing.Load
 }
 
 // Asked says that an agent wants something, through the desk or the API.

@@ -20,6 +20,8 @@ type Exchange struct {
 	floor    Floor
 	registry Registry
 	guide    func() *Guide
+	facts    func(routing.Number, time.Time) map[string]string
+	duty     func() *routing.Overrides
 	onChange func(Call)
 	log      *slog.Logger
 	ctx      context.Context //nolint:containedctx // the life of all sessions, ended by Stop
@@ -40,6 +42,14 @@ type Options struct {
 	Registry Registry
 	// Guide returns the configuration that a new call arrives with.
 	Guide func() *Guide
+	// Facts returns what is known of a caller whose call arrives; nil for
+	// nothing. It must not block.
+	Facts func(caller routing.Number, at time.Time) map[string]string
+	// Duty returns the duty overrides of the moment, the same pointer as long as
+	// nothing has changed; nil for none. Each event is decided with those of its
+	// own moment: a call keeps its guide, but rings whoever is on duty now. It
+	// must not block.
+	Duty func() *routing.Overrides
 	// OnChange is told of every change of a call with a copy of it. It must
 	// not block; nil for nobody.
 	OnChange func(Call)
@@ -87,8 +97,14 @@ func NewExchange(o Options) *Exchange {
 	if o.OnChange == nil {
 		o.OnChange = func(Call) {}
 	}
+	if o.Facts == nil {
+		o.Facts = func(routing.Number, time.Time) map[string]string { return nil }
+	}
+	if o.Duty == nil {
+		o.Duty = func() *routing.Overrides { return nil }
+	}
 	return &Exchange{
-		line: o.Line, floor: o.Floor, registry: o.Registry, guide: o.Guide, onChange: o.OnChange, log: o.Log,
+		facts: o.Facts, duty: o.Duty, line: o.Line, floor: o.Floor, registry: o.Registry, guide: o.Guide, onChange: o.OnChange, log: o.Log,
 		ctx: ctx, stop: stop, calls: make(map[ID]*session), legs: make(map[LegID]*session),
 		stats: Stats{Ended: make(map[Outcome]int), Failed: make(map[string]int)},
 	}
@@ -150,6 +166,9 @@ func (x *Exchange) open(ev Arrived) {
 	s.view.Store(&Call{ID: ev.Call})
 	x.calls[ev.Call], x.legs[ev.Leg] = s, s
 	x.stats.Arrived++
+	if !ev.Resumed {
+		ev.Facts = x.facts(ev.Caller, ev.When())
+	}
 	s.box.Put(ev)
 	x.sessions.Go(func() { s.run(x.ctx) })
 }

@@ -22,7 +22,7 @@ func testGuide() *Guide {
 	}
 	return &Guide{
 		Version: "test", Regions: regions, Home: "220100", Queues: queues, Supervisors: "supervisors",
-		Rotas:   routing.Rotas{"220100": {Post: "220100", Numbers: []string{"13900000001", "13900000002"}}},
+		Rotas:   routing.NewRotas(routing.AllDay("220100", "", "13900000001", "13900000002")),
 		Numbers: []string{"043112356"},
 		Menus: ivr.Book{
 			Menus: map[string]ivr.Menu{"main": {
@@ -31,13 +31,13 @@ func testGuide() *Guide {
 			}},
 			Greeters: map[string]string{"": "main"},
 		},
-		Plan: &routing.Plan{Version: "test", Queues: queues, Regions: regions, Root: &routing.Route{
+		Plan: routing.NewPlan(routing.Draft{Version: "test", Queues: queues, Regions: regions, Root: &routing.Route{
 			Name: "root", Steps: []routing.PlanStep{
 				{Target: routing.Target{Kind: routing.ToQueue, Name: "region"}},
-				{Target: routing.Target{Kind: routing.ToQueue, Name: "province"}, After: 20 * time.Second},
+				{Target: routing.Target{Kind: routing.ToQueue, Name: "province"}, After: 20 * time.Second, Ratio: 2},
 				{Target: routing.Target{Kind: routing.ToDuty, Name: "region"}, After: 40 * time.Second},
 			},
-		}},
+		}}),
 		Prompts: Prompts{
 			Connecting: zh("connecting"), Comfort: zh("comfort"), Closing: zh("closing"), Stay: zh("stay"),
 			Region: map[string]ivr.Prompt{"220100": {Name: "region.220100", Lang: "zh"}},

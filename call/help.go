@@ -15,7 +15,7 @@ func (t *turn) summon(forBriefing bool) {
 	t.c.Help = Search{
 		Queued: true, Brief: forBriefing, Since: t.at,
 		Ticket: routing.Ticket{
-			ID: helpTicket(t.c.ID), Queues: []string{t.g.Supervisors}, Since: t.c.Search.Since, Boost: routing.BoostRescue,
+			ID: helpTicket(t.c.ID), Wants: routing.AnyOf(t.g.Supervisors), Since: t.c.Search.Since, Boost: routing.BoostRescue,
 		},
 	}
 	t.note("SUMMON", nil, t.g.Supervisors)

@@ -55,7 +55,7 @@ func TestAnyKeyInterruptsTheGreetingAndEveryWayLeadsToASeat(t *testing.T) {
 				commands = s.presses(row.key)
 				before[Quiet, Enqueue](s, commands)
 			}
-			if got := must[Enqueue](s, commands).Ticket.Queues; len(got) != 1 || got[0] != "changchun" {
+			if got := must[Enqueue](s, commands).Ticket.Queues(); len(got) != 1 || got[0] != "changchun" {
 				t.Errorf("enqueued in %v, want changchun", got)
 			}
 			if s.c.Walk.Intent != row.intent || s.c.Walk.Missed != row.missed {
@@ -132,8 +132,8 @@ func TestAStepThatNobodyServesIsNotWaitedOut(t *testing.T) {
 	s := newScript(t)
 	s.arrives("12345", "220100")
 	s.presses("6")
-	unstaffed := func(at At) Event { return Unstaffed{At: at, Ticket: "c1"} }
-	if got := must[Enqueue](s, s.after(0, unstaffed)).Ticket.Queues; len(got) != 2 {
+	unstaffed := func(at At) Event { return Crowded{At: at, Ticket: "c1"} }
+	if got := must[Enqueue](s, s.after(0, unstaffed)).Ticket.Queues(); len(got) != 2 {
 		t.Errorf("queues %v, want own and province", got)
 	}
 	if got := must[Dial](s, s.after(0, unstaffed)).To.Name; got != "13900000001" {
@@ -146,7 +146,7 @@ func TestTheDutyNumbersAreRungRoundAndRoundUntilAPersonAnswers(t *testing.T) {
 	s := newScript(t)
 	s.arrives("12345", "220100")
 	s.presses("6")
-	unstaffed := func(at At) Event { return Unstaffed{At: at, Ticket: "c1"} }
+	unstaffed := func(at At) Event { return Crowded{At: at, Ticket: "c1"} }
 	s.after(0, unstaffed)
 	first := must[Dial](s, s.after(0, unstaffed))
 	second := must[Dial](s, s.leaves(first.Leg, Busy))
@@ -167,7 +167,7 @@ func TestOfTwoWhoAreRungTheFirstToBeJoinedHasTheCall(t *testing.T) {
 	s := newScript(t)
 	s.arrives("12345", "220100")
 	s.presses("6")
-	unstaffed := func(at At) Event { return Unstaffed{At: at, Ticket: "c1"} }
+	unstaffed := func(at At) Event { return Crowded{At: at, Ticket: "c1"} }
 	s.after(0, unstaffed)
 	duty := must[Dial](s, s.after(0, unstaffed)).Leg
 	seat := s.offers("c1", "1015")

@@ -55,8 +55,8 @@ func (t *turn) see(ev Event) {
 		t.left(ev)
 	case Offered:
 		t.offered(ev.Offer)
-	case Unstaffed:
-		t.unstaffed(ev.Ticket)
+	case Crowded:
+		t.crowded(ev.Ticket, ev.Load)
 	case Asked:
 		t.asked(ev)
 	case Filed:
@@ -236,6 +236,9 @@ func (t *turn) spoken(prompts []ivr.Prompt) []ivr.Prompt {
 	if region, ok := t.g.Regions.Find(t.c.Region); ok && len(region.Languages) > 0 {
 		languages = region.Languages
 	}
+	if chosen := t.c.Walk.Language; slices.ContainsFunc(prompts, func(p ivr.Prompt) bool { return p.Lang == chosen }) {
+		languages = []string{chosen}
+	}
 	var spoken []ivr.Prompt
 	for _, p := range prompts {
 		if slices.Contains(languages, p.Lang) {
@@ -292,7 +295,7 @@ func (t *turn) failed(ev Failed) {
 		}
 	case Enqueue:
 		t.note("FAULT", nil, "enqueue: "+ev.Err)
-		t.unstaffed(cmd.Ticket.ID)
+		t.crowded(cmd.Ticket.ID, routing.Load{})
 	case Record:
 		t.c.Recording.Fault = ev.Err
 		t.note("FAULT", nil, "record: "+ev.Err)
@@ -340,7 +343,7 @@ func (t *turn) regionPrompt() []ivr.Prompt {
 // whoever explains it.
 func Request(c Call, at time.Time) routing.Request {
 	return routing.Request{
-		Dialled: c.Dialled, Region: c.Region, Key: c.Walk.Keys, At: at,
-		Facts: map[string]string{"intent": c.Walk.Intent, "missed": c.Walk.Missed, "trunk": c.Trunk},
+		Dialled: c.Dialled, Region: c.Region, Trunk: c.Trunk, Key: c.Walk.Keys, At: at,
+		Intent: c.Walk.Intent, Missed: c.Walk.Missed, Language: c.Walk.Language, Facts: c.Facts,
 	}
 }

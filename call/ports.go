@@ -36,7 +36,7 @@ type Line interface {
 }
 
 // Floor keeps order in the line and finds seats. Offers come back as Offered
-// and Unstaffed events. It is implemented by package cti.
+// and Crowded events. It is implemented by package cti.
 type Floor interface {
 	Enqueue(ctx context.Context, id ID, t routing.Ticket) error
 	Withdraw(ctx context.Context, t routing.TicketID) error

@@ -34,7 +34,10 @@ func (w *world) randomEvent() Event {
 	case n < 32:
 		return w.offer(at)
 	case n < 36:
-		return Unstaffed{At: at, Ticket: []routing.TicketID{"c1", "c1/help"}[w.rng.IntN(2)]}
+		return Crowded{
+			At: at, Ticket: []routing.TicketID{"c1", "c1/help"}[w.rng.IntN(2)],
+			Load: routing.Load{Waiting: w.rng.IntN(6), Seats: w.rng.IntN(3)},
+		}
 	case n < 62 && len(outside) > 0:
 		return w.legEvent(at, outside[w.rng.IntN(len(outside))])
 	case n < 63 && w.legs["caller"].live:

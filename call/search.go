@@ -2,6 +2,7 @@ package call
 
 import (
 	"slices"
+	"time"
 
 	"weibao/ivr"
 	"weibao/routing"
@@ -16,8 +17,10 @@ func (t *turn) search(boost int, say []ivr.Prompt) {
 		t.c.Search.Since = t.at // age is kept over every return into the line
 	}
 	t.c.Search.Decision = t.g.Plan.Decide(Request(t.c, t.at))
-	t.c.Search.Step, t.c.Search.Duty = 0, nil
-	t.c.Search.Ticket = routing.Ticket{ID: routing.TicketID(t.c.ID), Since: t.c.Search.Since, Boost: boost}
+	t.c.Search.Step, t.c.Search.Phones, t.c.Search.Duty = 0, nil, nil
+	t.c.Search.Ticket = routing.Ticket{
+		ID: routing.TicketID(t.c.ID), Since: t.c.Search.Since, Boost: max(boost, t.c.Search.Decision.Priority),
+	}
 	t.note("ROUTE", t.c.Caller(), t.c.Search.Decision.Route)
 	t.reassure(say)
 	t.setAlarm(alarmComfort, t.g.Times.Comfort)
@@ -46,29 +49,36 @@ func (t *turn) nextStep() {
 	step := s.Decision.Steps[s.Step]
 	s.Step++
 	t.clearAlarm(alarmStep)
+	s.Ticket.Ratio = 0
 	if s.Step < len(s.Decision.Steps) {
-		after := s.Decision.Steps[s.Step].After - t.at.Sub(t.c.Search.Decision.At)
-		t.setAlarm(alarmStep, max(after, 0))
+		next := s.Decision.Steps[s.Step]
+		t.setAlarm(alarmStep, max(next.After-t.waited(), 0))
+		s.Ticket.Ratio = next.Ratio
 	}
 	t.note("STEP", t.c.Caller(), step.Target.String())
-	switch step.Target.Kind {
-	case routing.ToQueue:
-		s.Ticket.Queues = append(slices.Clip(s.Ticket.Queues), step.Target.Name)
+	if len(step.Wants) > 0 {
+		s.Ticket.Wants = append(slices.Clip(s.Ticket.Wants), step.Wants...)
 		s.Queued = true
 		t.do(Enqueue{Ticket: s.Ticket})
-	case routing.ToDuty:
-		t.dutyRound()
-	case routing.ToNumber:
-		t.ringDuty([]string{step.Target.Name})
-	case routing.NoTarget, routing.ToAgent, routing.ToPolice:
+		return
 	}
+	s.Phones = append(slices.Clip(s.Phones), step.Target)
+	t.ringDuty(t.numbers(step.Target))
 }
 
-// unstaffed goes on at once: a step that can serve nobody is not waited out.
-func (t *turn) unstaffed(id routing.TicketID) {
+// waited is how long the search of the present decision has lasted.
+func (t *turn) waited() time.Duration { return t.at.Sub(t.c.Search.Decision.At) }
+
+// crowded widens the search before its time when the plan says so: a step that
+// can serve nobody is not waited out, nor one for whose seats too many wait.
+func (t *turn) crowded(id routing.TicketID, load routing.Load) {
 	switch id {
 	case t.c.Search.Ticket.ID:
-		if t.searching() {
+		s := &t.c.Search
+		if !t.searching() || s.Step >= len(s.Decision.Steps) {
+			return
+		}
+		if due, _ := s.Decision.Due(s.Step, t.waited(), load); due {
 			t.nextStep()
 		}
 	case t.c.Help.Ticket.ID:
@@ -76,20 +86,30 @@ func (t *turn) unstaffed(id routing.TicketID) {
 	}
 }
 
-// dutyRound rings the duty numbers of the region, one after the other, and
-// begins again after a rest: the search ends only with a person or when the
-// caller leaves.
+// dutyRound rings the telephones of all steps that have begun, one after the
+// other, and begins again after a rest: the search ends only with a person or
+// when the caller leaves.
 func (t *turn) dutyRound() {
 	if !t.searching() {
 		return
 	}
-	duty, on := t.g.Rotas.On(t.g.Regions, t.c.Region, t.at)
-	if !on {
-		t.note("FAULT", nil, "no duty officer for "+t.c.Region)
-		t.setAlarm(alarmDuty, t.g.Times.DutyRest)
-		return
+	var numbers []string
+	for _, phone := range t.c.Search.Phones {
+		numbers = append(numbers, t.numbers(phone)...)
 	}
-	t.ringDuty(duty.Numbers)
+	t.ringDuty(numbers)
+}
+
+// numbers are what to ring for a step without seats, at this hour.
+func (t *turn) numbers(target routing.Target) []string {
+	if target.Kind == routing.ToNumber {
+		return []string{target.Name}
+	}
+	duty, on := t.g.Rotas.On(t.g.Regions, target.Name, t.at)
+	if !on {
+		t.note("FAULT", nil, "no duty officer for "+target.Name)
+	}
+	return duty.Numbers
 }
 
 func (t *turn) ringDuty(numbers []string) {

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"weibao/routing"
 )
 
 // session is the goroutine that owns one call: events in, Next, commands out.
@@ -16,6 +18,7 @@ import (
 type session struct {
 	x       *Exchange
 	guide   *Guide
+	duty    *routing.Overrides // those in the guide
 	box     *Mailbox[Event]
 	log     *slog.Logger
 	call    Call
@@ -119,8 +122,20 @@ func (s *session) next(ev Event) (c Call, commands []Command, ok bool) {
 			ok = false
 		}
 	}()
+	s.refresh()
 	c, commands = Next(s.call, ev, s.guide)
 	return c, commands, true
+}
+
+// refresh puts the duty overrides of the moment into the guide.
+func (s *session) refresh() {
+	duty := s.x.duty()
+	if duty == s.duty || duty == nil {
+		return
+	}
+	guide := *s.guide
+	guide.Rotas = guide.Rotas.With(*duty)
+	s.guide, s.duty = &guide, duty
 }
 
 // carryOut does one command; what it could not do comes back as Failed.

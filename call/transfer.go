@@ -74,7 +74,7 @@ func (t *turn) plan(wish WishTransfer) (Transfer, string) {
 			return tr, "该号码不在允许转接的名单中"
 		}
 		tr.Routes = []string{wish.To.Name}
-	case routing.NoTarget, routing.ToQueue, routing.ToAgent:
+	case routing.NoTarget, routing.ToQueue, routing.ToPool, routing.ToAgent:
 		return tr, "不能转接到 " + wish.To.String() + "：可转接 110、duty:地区、number:号码"
 	}
 	return tr, ""
@@ -137,7 +137,7 @@ func (t *turn) dialNext(why string) {
 		role, trunk = Police, TrunkPolice
 	case routing.ToDuty:
 		role = Duty
-	case routing.NoTarget, routing.ToQueue, routing.ToAgent, routing.ToNumber:
+	case routing.NoTarget, routing.ToQueue, routing.ToPool, routing.ToAgent, routing.ToNumber:
 	}
 	l := t.dial(Leg{Role: role, Number: routing.Number(number)}, Dial{
 		To: routing.Target{Kind: routing.ToNumber, Name: number}, Trunk: trunk, Room: Talk, Shown: t.c.Dialled,

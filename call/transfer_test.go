@@ -144,7 +144,7 @@ func TestTheSeatDropsWhile110RingsAndTheChildIsKept(t *testing.T) {
 	seat := s.talks()
 	police := s.reaches()
 	tickets := all[Enqueue](s.leaves(seat, HungUp))
-	if len(tickets) != 2 || tickets[0].Ticket.Boost != routing.BoostRescue || tickets[1].Ticket.Queues[0] != "supervisors" {
+	if len(tickets) != 2 || tickets[0].Ticket.Boost != routing.BoostRescue || tickets[1].Ticket.Queues()[0] != "supervisors" {
 		t.Errorf("tickets %+v, want the seats and the supervisors asked before everyone", tickets)
 	}
 	s.picks(police)
@@ -230,7 +230,7 @@ func TestWithNoCompanionTheThreeStayTogether(t *testing.T) {
 	s.talks()
 	s.picks(s.reaches())
 	s.asks(WishBrief{})
-	s.feed(func(at At) Event { return Unstaffed{At: at, Ticket: "c1/help"} })
+	s.feed(func(at At) Event { return Crowded{At: at, Ticket: "c1/help"} })
 	if s.c.Transfer.Phase != Introduced || s.c.Help.Queued {
 		t.Errorf("%s, help queued %v", s.c.Transfer.Phase, s.c.Help.Queued)
 	}

@@ -104,7 +104,7 @@ func (w *world) feed(ev Event) {
 		w.carryOut(cmd)
 	}
 	switch ev.(type) {
-	case Pressed, Played, Rang, Picked, Left, Alarmed, Unstaffed, Filed, Recorded:
+	case Pressed, Played, Rang, Picked, Left, Alarmed, Crowded, Filed, Recorded:
 		w.last = append(w.last, ev)
 	}
 	w.check()

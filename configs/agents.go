@@ -11,28 +11,28 @@ import (
 // agentsFile is the shape of agents.yaml.
 type agentsFile struct {
 	// Skills are the names of skills with their titles.
-	Skills map[name]string `yaml:"skills"`
+	Skills map[name]string `yaml:"skills" zh:"技能的名字和屏幕上的叫法"`
 	// Agents are the people who log in. Their passwords are not in the files.
-	Agents []agentShape `yaml:"agents" need:"yes"`
+	Agents []agentShape `yaml:"agents" need:"yes" zh:"能登录的人；密码不写在这里"`
 }
 
 // agentShape is one person who logs in.
 type agentShape struct {
 	// ID is the login and the user of the SIP phone: "1001".
-	ID name `yaml:"id" need:"yes"`
+	ID name `yaml:"id" need:"yes" zh:"登录名，也是话机的用户名"`
 	// Name is the person's name.
-	Name string `yaml:"name" need:"yes"`
+	Name string `yaml:"name" need:"yes" zh:"姓名"`
 	// Role is agent, supervisor, province or admin. Default: agent.
-	Role Role `yaml:"role"`
+	Role Role `yaml:"role" zh:"身份"`
 	// Region is the code of the unit that the person belongs to.
-	Region string `yaml:"region" need:"yes"`
+	Region string `yaml:"region" need:"yes" zh:"所属单位的代码"`
 	// Queues are the queues that the person serves. Agents and supervisors
 	// serve at least one.
-	Queues some `yaml:"queues"`
+	Queues some `yaml:"queues" zh:"在哪些队列接电话；坐席和班长至少一个"`
 	// Skills are names from skills above. Default: none.
-	Skills some `yaml:"skills"`
+	Skills some `yaml:"skills" zh:"技能，上面 skills 里的名字；不写就没有"`
 	// Languages are what the person speaks with callers. Default: zh.
-	Languages []language `yaml:"languages"`
+	Languages []language `yaml:"languages" zh:"会和来电人说的语言"`
 }
 
 func (a *agentShape) defaults() { a.Role, a.Languages = RoleAgent, []language{"zh"} }

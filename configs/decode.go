@@ -2,6 +2,7 @@ package configs
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ import (
 //	yaml:"name"   the key
 //	need:"yes"    the key must be there, and not empty
 //	min, max      the least and the greatest duration or number
+//	zh:"…"        what it is, as an editor tells it; see Schemas
 type decoder struct{ *source }
 
 // checked is implemented by kinds of text that not every text is.
@@ -52,6 +54,9 @@ func (d decoder) wrongNode(n ast.Node, p place, f Fault) { d.add(start(n), p, f)
 
 // value fills v from a node; tag is the struct tag of the field that v is.
 func (d decoder) value(v reflect.Value, n ast.Node, p place, tag reflect.StructTag) {
+	if v.Kind() == reflect.String {
+		n = unsplit(n)
+	}
 	switch n := n.(type) {
 	case *ast.AnchorNode, *ast.AliasNode:
 		d.wrongNode(n, p, Fault{What: say("不能用锚点和别名（& 和 *），请把内容写出来", "anchors and aliases (& and *) are not used here; write the content out")})
@@ -83,6 +88,24 @@ func (d decoder) value(v reflect.Value, n ast.Node, p place, tag reflect.StructT
 	default:
 		d.scalar(v, n, p, tag)
 	}
+}
+
+// unsplit makes a text of what the parser takes for a key and a value: in a
+// list within braces, duty:222400 is one text, as it is everywhere else where no
+// space follows the colon.
+func unsplit(n ast.Node) ast.Node {
+	all := pairs(n)
+	if m, is := n.(*ast.MappingNode); len(all) != 1 || is && m.Start != nil && m.Start.Value == "{" {
+		return n
+	}
+	key, value := all[0].Key.GetToken(), all[0].Value.GetToken()
+	if key == nil || value == nil || key.Next == nil || key.Position == nil || value.Position == nil ||
+		key.Position.Line != value.Position.Line || value.Position.Column != key.Position.Column+len([]rune(key.Value))+1 {
+		return n
+	}
+	joined := *key
+	joined.Value, joined.Origin = key.Value+":"+value.Value, key.Value+":"+value.Value
+	return ast.String(&joined)
 }
 
 // pairs are the keys and values of a mapping; nil for any other node.
@@ -141,6 +164,21 @@ func (d decoder) mapping(v reflect.Value, n ast.Node, p place) ([]*ast.MappingVa
 	return kept, true
 }
 
+// unknownKey is the fault of a key that is none of the names. A full-width
+// colon makes the value a part of the key.
+func unknownKey(name string, names []string) Fault {
+	if before, value, fullWidth := strings.Cut(name, "："); fullWidth && slices.Contains(names, before) {
+		return Fault{
+			What: say("用了中文冒号“：”，请用英文冒号加空格", "this has a full-width colon “：”; use an ASCII colon and a space"),
+			Near: before + ": " + strings.TrimSpace(value),
+		}
+	}
+	return Fault{
+		What: say("没有这个键 %s", "unknown key %s", name),
+		Want: Words{ZH: strings.Join(names, ", ")}, Near: nearest(name, names),
+	}
+}
+
 // record fills a struct.
 func (d decoder) record(v reflect.Value, n ast.Node, p place) {
 	given, ok := d.mapping(v, n, p)
@@ -161,12 +199,10 @@ func (d decoder) record(v reflect.Value, n ast.Node, p place) {
 		field, known := fields[name]
 		found[name] = true
 		if !known {
-			near := nearest(name, names)
+			f := unknownKey(name, names)
+			near, _, _ := strings.Cut(f.Near, ":")
 			found[near] = true
-			d.wrongNode(pair.Key, p.with(name), Fault{
-				What: say("没有这个键 %s", "unknown key %s", name),
-				Want: Words{ZH: strings.Join(names, ", ")}, Near: near,
-			})
+			d.wrongNode(pair.Key, p.with(name), f)
 			continue
 		}
 		d.value(v.FieldByIndex(field.Index), pair.Value, p.with(name), field.Tag)
@@ -228,7 +264,7 @@ func (d decoder) notEmpty(length int, n ast.Node, p place, tag reflect.StructTag
 	}
 }
 
-// scalar fills a text, a whole number or a yes/no.
+// scalar fills a text, a number or a yes/no.
 func (d decoder) scalar(v reflect.Value, n ast.Node, p place, tag reflect.StructTag) {
 	switch v.Kind() {
 	case reflect.Bool:
@@ -236,12 +272,9 @@ func (d decoder) scalar(v reflect.Value, n ast.Node, p place, tag reflect.Struct
 			v.SetBool(b.Value)
 			return
 		}
-	case reflect.Int:
-		if _, ok := n.(*ast.IntegerNode); ok {
-			if i, err := strconv.ParseInt(n.GetToken().Value, 10, 32); err == nil {
-				v.SetInt(i)
-				return
-			}
+	case reflect.Int, reflect.Float64:
+		if d.number(v, n, p, tag) {
+			return
 		}
 	case reflect.String:
 		text, ok := textOf(n)
@@ -319,7 +352,7 @@ func textOf(n ast.Node) (string, bool) {
 func (d decoder) duration(v reflect.Value, n ast.Node, p place, tag reflect.StructTag) {
 	text, ok := textOf(n)
 	length, err := time.ParseDuration(text)
-	if !ok || err != nil {
+	if !ok || err != nil || !isDuration(text) {
 		f := Fault{What: say("%s 不是时长", "%s is not a duration", quote(written(n))), Want: wanted(v.Type())}
 		if _, isNumber := n.(*ast.IntegerNode); isNumber {
 			f = Fault{What: say("%s 没有写单位", "%s has no unit", written(n)), Want: f.Want, Near: written(n) + "s"}
@@ -336,4 +369,10 @@ func (d decoder) duration(v reflect.Value, n ast.Node, p place, tag reflect.Stru
 			Want: say("%s 到 %s", "%s to %s", tag.Get("min"), tag.Get("max")),
 		})
 	}
+}
+
+// isDuration leaves of what Go takes for a duration that which people write:
+// digits first, and no unit below the millisecond.
+func isDuration(text string) bool {
+	return strings.Trim(text, "0123456789.msh") == "" && text[0] >= '0' && text[0] <= '9' && text != "0"
 }

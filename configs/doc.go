@@ -12,7 +12,19 @@
 // telephone number loses its zero ("0110", "220100", the key "6"). Durations
 // carry a unit (15s, 2m, 1h30m). Anchors, aliases, merges and tags are not
 // used, and one file is one document. Files with other names than these are
-// faults, because nothing would read them.
+// faults, because nothing would read them. The last line has an end: a file
+// that was cut off in the middle of a line is told by it.
+//
+// # How they come into use
+//
+// All or nothing, and for new calls only; any fault leaves the version in use
+// where it is. A change of the files is used when they have been the same for
+// half a second, or two seconds when a file has become shorter or has gone: it
+// may be a copy that is still under way. SIGHUP and POST /api/v1/-/reload use
+// them at once. POST /api/v1/-/rollback goes back one version without touching
+// the files; that holds, over restarts too, until the files change or somebody
+// reloads. A start with files that come to an uncovered minute of the rota is
+// possible only for a version that has been in use before.
 //
 // # gateway.yaml
 //
@@ -56,6 +68,8 @@
 //	regions[].duty       whose duty post answers; default: its own, else its parent's
 //	regions[].area_code  default: the parent's
 //	regions[].police     direct numbers, after area code + 110; default: none
+//	regions[].trunks     line groups that carry this city's calls only; default: none
+//	regions[].neighbours cities whose seats help first, for queue:neighbours; default: none
 //	regions[].languages  zh, ko, en in the order of greeting; default: the parent's, else [zh]
 //
 // # menus/*.yaml
@@ -69,8 +83,9 @@
 //	menus.NAME.silence    when no key came
 //	menus.NAME.wrong      for any other key
 //
-// A choice has say (prompts on the way) and one of menu (the next level) and
-// intent (to a person). Each language of a greeting takes 8 s at most.
+// A choice has say (prompts on the way), language (the one that the caller has
+// chosen with it), and one of menu (the next level) and intent (to a person).
+// Each language of a greeting takes 8 s at most.
 //
 // # prompts.yaml
 //
@@ -93,10 +108,17 @@
 // Who takes a call, see planFile:
 //
 //	plan.name            what explain and the record call it
-//	plan.steps[].to      queue:NAME, queue:region, duty:CODE, duty:region, number:DIGITS
+//	plan.priority        0 to 40, the higher is served first; default: 0
+//	plan.steps[].to      queue:NAME, queue:region, queue:neighbours, pool:NAME,
+//	                     duty:CODE, duty:region, number:DIGITS
 //	plan.steps[].after   0s to 10m from the start of the search; default: 0s
-//	plan.routes[]        name, match, steps (default: those above), routes
-//	…match               key, region, dialled, intent, missed, trunk: one value or a list
+//	plan.steps[].ratio   begins earlier when more than so many wait for each seat of
+//	                     the steps before, also on entry; default: by time only
+//	plan.steps[].languages, skills  what a seat of the step must have; default: any
+//	plan.routes[]        name, match, and what is other than above: steps, priority, routes
+//	…match               key, region, dialled, trunk, language, intent, missed, hours,
+//	                     repeat, risk: one value or a list
+//	hours.NAME[]         from, to, days, dates, holidays as in the shifts of rota/*.yaml
 //	numbers              outside numbers that a seat may transfer to; default: none
 //	times                prompt 30s, whisper 3s, reach 4s, duty_ring 25s, duty_rest 10s,
 //	                     comfort 20s, police 20s, filing 200ms, parting 4s, watch 1m,
@@ -111,6 +133,7 @@
 //	queues.NAME.region      the city whose own queue it is; default: none, a pool
 //	queues.NAME.ring_for    5s to 60s for one seat; default: 15s
 //	queues.NAME.wrap_up     0s to 30m of rest after a talk; default: 10s
+//	pools.NAME              queues, in the order in which they help; default: no pools
 //
 // # agents.yaml
 //
@@ -127,7 +150,19 @@
 //
 //	fallback             what Asterisk rings by itself without gateway and seats; in one file
 //	posts.CODE.name      name of the duty post of a region
-//	posts.CODE.numbers   rung in this order until a person answers
+//	posts.CODE.numbers   rung in this order at every hour; then nothing of the rest
+//	posts.CODE.zone      where its clocks hang; default: Asia/Shanghai
+//	….officers.ID        name, and numbers in the order of ringing
+//	….shifts[]           name; from and to on the wall (default: the whole day), to at or before
+//	                     from is the next day; days, dates, holidays (default: any day); who: on, or
+//	                     turns: from, every 7 days, teams
+//	….replace[]          out, in, from, to ("2026-12-01 08:00"), why
+//
+// Of the shifts the first one that covers an instant counts, and it belongs to
+// the day on which it begins. A shift comes on days that days (mon to sun,
+// workday, weekend, holiday, swapped: one of them is enough), dates
+// (2027-02-05..2027-02-12) and holidays (names) all allow. A post that has
+// nobody at some minute of the next 30 days is a fault, of the kind FaultGap.
 //
 // # holidays/YEAR.yaml
 //
@@ -147,6 +182,15 @@
 // and one that turns 0110 into a number makes a child reach nobody. goccy's
 // parser gives the tree with every position; decode.go fills the shapes from
 // it, collects all faults, and keeps the tree for the faults of meaning that
-// are found later. The tags of the shapes are enough to make a JSON Schema
-// from.
+// are found later.
+//
+// # schema/*.json
+//
+// A JSON Schema for each kind of file, made by Schemas from the same shapes.
+// The first line of a file names its own, so that an editor with
+// yaml-language-server completes, explains in Chinese and underlines, without
+// any setting and without a network. A schema knows one file at a time: names
+// that must exist elsewhere are for weibao check. After a change of a shape:
+//
+//	go test ./configs -run Schema -update
 package configs

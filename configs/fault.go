@@ -44,6 +44,30 @@ type Fault struct {
 	Near string `json:"near,omitempty"`
 	// Source is the text of the line.
 	Source string `json:"source,omitempty"`
+	// Kind tells apart the faults that time alone makes, see Aged; empty for
+	// all others.
+	Kind FaultKind `json:"kind,omitempty"`
+}
+
+// FaultKind is a sort of fault that programs look for.
+type FaultKind string
+
+// The kinds of fault that come with time, without a change of the files.
+const (
+	// FaultGap is a post where nobody is on duty at some time of the next days.
+	FaultGap FaultKind = "gap"
+	// FaultCalendar is a year of which the holidays are not there.
+	FaultCalendar FaultKind = "calendar"
+)
+
+// Aged reports a fault that the passing of time alone can make. A version that
+// was good when it was loaded may have it later, and must still be able to
+// start a gateway: a gap in three weeks is no reason to answer nobody today.
+func (f Fault) Aged() bool { return f.Kind == FaultGap || f.Kind == FaultCalendar }
+
+// Aged reports faults that are all of that sort; false without any.
+func (f Faults) Aged() bool {
+	return len(f) > 0 && !slices.ContainsFunc(f, func(fault Fault) bool { return !fault.Aged() })
 }
 
 // String prints the fault as editors and people read it:
@@ -110,6 +134,15 @@ func width(r rune) int {
 	return 1
 }
 
+// Cells is how many cells of a terminal a text takes.
+func Cells(text string) int {
+	cells := 0
+	for _, r := range text {
+		cells += width(r)
+	}
+	return cells
+}
+
 // Faults are all that was found, ordered by file and place.
 type Faults []Fault
 
@@ -141,6 +174,10 @@ func (f Faults) sort() {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 }
+
+// Nearest is the name that was most likely meant, as in a fault's "did you
+// mean"; empty when none is near.
+func Nearest(name string, known []string) string { return nearest(name, known) }
 
 // nearest returns the name that was most likely meant: about a third of its
 // letters differ at most. It is empty when none is near.

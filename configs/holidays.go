@@ -17,25 +17,25 @@ import (
 type holidaysFile struct {
 	// Holidays are those of the whole country, as the State Council office
 	// publishes them.
-	Holidays []holidayShape `yaml:"holidays" need:"yes"`
+	Holidays []holidayShape `yaml:"holidays" need:"yes" zh:"全国的节假日，按国务院办公厅的通知，一行一个假期"`
 	// Regions are holidays that only a region has, by its code; the units
 	// below it have them too.
-	Regions map[string][]holidayShape `yaml:"regions"`
+	Regions map[string][]holidayShape `yaml:"regions" zh:"某个地区自己的假日，按区域代码；下级县（市、区）一同放假"`
 }
 
 // holidayShape is one holiday of one year.
 type holidayShape struct {
 	// Name is what people call it.
-	Name string `yaml:"name" need:"yes"`
+	Name string `yaml:"name" need:"yes" zh:"节日名称"`
 	// From is the first day off.
-	From date `yaml:"from" need:"yes"`
+	From date `yaml:"from" need:"yes" zh:"放假的第一天"`
 	// To is the last day off. Default: From.
-	To date `yaml:"to"`
+	To date `yaml:"to" zh:"放假的最后一天；只有一天时不写"`
 	// Workdays are the Saturdays and Sundays of work that make it longer
 	// (调休). Default: none.
-	Workdays []date `yaml:"workdays"`
+	Workdays []date `yaml:"workdays" zh:"因此要上班的周六、周日（调休）；没有就不写"`
 	// Provisional is true while the notice is not published. Default: false.
-	Provisional bool `yaml:"provisional"`
+	Provisional bool `yaml:"provisional" zh:"true 表示通知还没有公布，只是暂定"`
 }
 
 // date is a day: 2026-02-15.
@@ -44,6 +44,14 @@ type date string
 func (d date) check() (Words, bool) {
 	_, ok := routing.ParseDate(string(d))
 	return Words{"日期，如 2026-02-15", "a date such as 2026-02-15"}, ok
+}
+
+// datePattern matches dates; the calendar knows besides which months have 31
+// days.
+const datePattern = `[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])`
+
+func (date) form() form {
+	return form{pattern: "^" + datePattern + "$", examples: []string{"2026-10-01"}}
 }
 
 // Limits that a slip of the pen passes and a real notice does not.

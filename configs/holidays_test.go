@@ -127,7 +127,7 @@ func TestACountyOwnDayGoesBeforeItsCitys(t *testing.T) {
 	files := base(t)
 	text := string(files["holidays/2026.yaml"].Data) + "  \"222404\":\n    - {name: 市庆, from: 2026-09-03, to: 2026-09-04}\n"
 	files["holidays/2026.yaml"] = &fstest.MapFile{Data: []byte(text)}
-	s, faults := Read(files)
+	s, faults := Read(files, readAt())
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}

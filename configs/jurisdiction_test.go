@@ -35,6 +35,9 @@ func jilinUnits() []unit {
 		for _, code := range table[key] {
 			u := unit{code: code, city: city, area: area, duty: city, alone: code, shared: city}
 			u.police = []string{area + "110", direct, "043155550100"}
+			if ownPost(city, code) {
+				u.duty = code
+			}
 			if code == meihekou { // the province addresses it directly
 				u.duty, u.shared = province, province
 			}
@@ -54,6 +57,13 @@ func jilinUnits() []unit {
 		all = append(all, part)
 	}
 	return all
+}
+
+// ownPost reports a unit with a duty post of its own: every county and
+// county-level city, which Yanbian's are all, and the two districts far from
+// Changchun's middle. The other districts are their city's.
+func ownPost(city, code string) bool {
+	return city == "222400" || code[4:] > "20" || code == "220112" || code == "220113"
 }
 
 func TestEveryUnitOfJilinHasItsCityAreaCodePoliceAndDutyPost(t *testing.T) {

@@ -124,6 +124,8 @@ func wanted(t reflect.Type) Words {
 		return Words{"true 或 false", "true or false"}
 	case reflect.Int:
 		return Words{"整数", "a whole number"}
+	case reflect.Float64:
+		return Words{"数字", "a number"}
 	default:
 		return Words{"文字", "text"}
 	}

@@ -3,6 +3,7 @@ package configs
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"weibao/ivr"
@@ -11,25 +12,25 @@ import (
 
 // menusFile is the shape of each file in menus/.
 type menusFile struct {
-	Menus map[name]menuShape `yaml:"menus" need:"yes"`
+	Menus map[name]menuShape `yaml:"menus" need:"yes" zh:"菜单，按名字"`
 }
 
 // menuShape is one level of choices.
 type menuShape struct {
 	// For names the regions whose callers this menu greets; "*" is any other.
 	// Default: none, so that only another menu leads here.
-	For some `yaml:"for"`
+	For some `yaml:"for" zh:"接待哪些市（州）的来电，“*” 是其余的；不写就只能从别的菜单进入"`
 	// Greeting is played first, any key interrupts it. <region> stands for
 	// the city's code; it is spoken in each language of the city.
-	Greeting some `yaml:"greeting" need:"yes"`
+	Greeting some `yaml:"greeting" need:"yes" zh:"依次播放的提示音，按任何键都立即打断；<region> 代表市（州）的代码"`
 	// Wait is how long the menu listens after the greeting. Default: 5s.
-	Wait time.Duration `yaml:"wait" min:"1s" max:"15s"`
+	Wait time.Duration `yaml:"wait" min:"1s" max:"15s" zh:"播完后等多久按键"`
 	// Keys are the choices.
-	Keys map[press]choiceShape `yaml:"keys" need:"yes"`
+	Keys map[press]choiceShape `yaml:"keys" need:"yes" zh:"按键，要加引号"`
 	// Silence is taken when no key came, Wrong for a key without a choice and
 	// for a hook flash. Both lead to a person.
-	Silence choiceShape `yaml:"silence" need:"yes"`
-	Wrong   choiceShape `yaml:"wrong" need:"yes"`
+	Silence choiceShape `yaml:"silence" need:"yes" zh:"没有按键时"`
+	Wrong   choiceShape `yaml:"wrong" need:"yes" zh:"按了没有设的键时"`
 }
 
 func (m *menuShape) defaults() { m.Wait = 5 * time.Second }
@@ -37,12 +38,15 @@ func (m *menuShape) defaults() { m.Wait = 5 * time.Second }
 // choiceShape is where a key leads: another menu or a person.
 type choiceShape struct {
 	// Say is played on the way. Default: nothing.
-	Say some `yaml:"say"`
+	Say some `yaml:"say" zh:"转过去之前先放的提示音；不写就不放"`
 	// Menu is the next menu.
-	Menu string `yaml:"menu"`
+	Menu string `yaml:"menu" zh:"进入哪个下一级菜单；和 intent 二选一"`
 	// Intent is what the caller wants, as the plan and the screen see it; the
 	// choice leads to a person. One of menu and intent is given.
-	Intent name `yaml:"intent"`
+	Intent name `yaml:"intent" zh:"来意，转人工并告诉坐席；和 menu 二选一"`
+	// Language is the one that the caller has chosen with this key. Default:
+	// the key says nothing of it.
+	Language language `yaml:"language" zh:"按这个键就是选了这种语言，之后的提示和坐席都按它"`
 }
 
 // menuBook is all menus while they are checked.
@@ -84,7 +88,28 @@ func readMenus(sources []*source, prompts *promptBook, regions *regionBook) *men
 		src := sources[0]
 		src.wrong(place{"menus"}, Fault{What: say("没有给其他区域用的菜单", "there is no menu for any other region"), Want: say("一个菜单写 for: \"*\"", "one menu with for: \"*\"")})
 	}
+	b.checkWhispers()
 	return b
+}
+
+// checkWhispers finds keys that the seat would be told of and that no menu
+// offers: a key was moved in the menu only.
+func (b *menuBook) checkWhispers() {
+	faulty := slices.ContainsFunc(b.sources, func(src *source) bool { return len(src.faults) > 0 })
+	if faulty || b.broken() || b.prompts.src.broken {
+		return // the menus are not what was meant
+	}
+	_, offered := b.chosen()
+	src := b.prompts.src
+	for _, keys := range slices.Sorted(maps.Keys(b.prompts.file.Purposes.Keys)) {
+		p := place{"purposes", "keys", keys}
+		if !slices.Contains(offered, keys) && !src.faulty(p) {
+			src.wrongKey(p, Fault{
+				What: say("菜单里没有按键 %s", "no menu offers the keys %s", keys),
+				Want: Words{ZH: strings.Join(offered, ", ")}, Near: nearest(keys, offered),
+			})
+		}
+	}
 }
 
 func (b *menuBook) names() []string { return slices.Sorted(maps.Keys(b.menus)) }
@@ -227,6 +252,40 @@ func (b *menuBook) intents() []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
+// chosen are the languages that some key chooses, and paths the keys that lead
+// callers out of the menus, as matchers see them.
+func (b *menuBook) chosen() (languages, paths []string) {
+	for _, greeter := range slices.Sorted(maps.Keys(b.greets)) {
+		b.walk(b.greets[greeter], "", nil, func(path string, c choiceShape) {
+			if c.Language != "" && !slices.Contains(languages, string(c.Language)) {
+				languages = append(languages, string(c.Language))
+			}
+			if c.Menu == "" && path != "" && !slices.Contains(paths, path) {
+				paths = append(paths, path)
+			}
+		})
+	}
+	slices.Sort(languages)
+	slices.Sort(paths)
+	return languages, paths
+}
+
+// walk visits every key path from a menu on. Menus that go round are a fault
+// elsewhere; here they end.
+func (b *menuBook) walk(menu, path string, through []string, visit func(path string, c choiceShape)) {
+	if slices.Contains(through, menu) {
+		return
+	}
+	shape := b.menus[menu]
+	for _, key := range slices.Sorted(maps.Keys(shape.Keys)) {
+		choice := shape.Keys[key]
+		visit(path+string(key), choice)
+		if choice.Menu != "" {
+			b.walk(choice.Menu, path+string(key), append(slices.Clip(through), menu), visit)
+		}
+	}
+}
+
 // compile makes a menu of its own for every city, in the city's languages.
 func (b *menuBook) compile() ivr.Book {
 	book := ivr.Book{Menus: make(map[string]ivr.Menu), Greeters: make(map[string]string)}
@@ -259,7 +318,7 @@ func (b *menuBook) menuOf(city routing.Region, n string) ivr.Menu {
 }
 
 func choiceOf(city routing.Region, shape choiceShape) ivr.Choice {
-	choice := ivr.Choice{Say: spokenIn(city, shape.Say), Intent: string(shape.Intent)}
+	choice := ivr.Choice{Say: spokenIn(city, shape.Say), Intent: string(shape.Intent), Language: string(shape.Language)}
 	if shape.Menu != "" {
 		choice.Menu = menuName(shape.Menu, city)
 	}

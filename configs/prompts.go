@@ -16,50 +16,50 @@ import (
 // promptsFile is the shape of prompts.yaml.
 type promptsFile struct {
 	// Prompts are everything that is ever said, by name.
-	Prompts map[name]promptShape `yaml:"prompts" need:"yes"`
+	Prompts map[name]promptShape `yaml:"prompts" need:"yes" zh:"电话里说的每一句话，按名字"`
 	// Purposes say which prompt is played when, outside the menus.
-	Purposes purposesShape `yaml:"purposes" need:"yes"`
+	Purposes purposesShape `yaml:"purposes" need:"yes" zh:"菜单以外，什么时候放哪一句"`
 }
 
 // promptShape is one prompt in each language that it is spoken in.
 type promptShape struct {
-	ZH *speechShape `yaml:"zh" need:"yes"`
-	KO *speechShape `yaml:"ko"`
-	EN *speechShape `yaml:"en"`
+	ZH *speechShape `yaml:"zh" need:"yes" zh:"汉语"`
+	KO *speechShape `yaml:"ko" zh:"朝鲜语"`
+	EN *speechShape `yaml:"en" zh:"英语"`
 }
 
 // speechShape is a prompt in one language.
 type speechShape struct {
 	// Text is what is said, as people read it.
-	Text string `yaml:"text"`
+	Text string `yaml:"text" zh:"说的话，给人看的文字"`
 	// Pinyin is how the Chinese text is spoken: "nin2 hao3". Digits are
 	// written out. Needed for zh unless there is a sound.
-	Pinyin pinyin `yaml:"pinyin"`
+	Pinyin pinyin `yaml:"pinyin" zh:"汉语读音：音节加声调数字，轻声写 5，ü 写成 v，数字写成读法；没有录音时必须写"`
 	// Sound is the name of a recorded file when it is not the prompt's own,
 	// without folder and suffix. Default: none; a recorded file with the
 	// prompt's name wins over the text by itself.
-	Sound string `yaml:"sound"`
+	Sound string `yaml:"sound" zh:"录音的文件名，和提示音的名字不同时才写，不带目录和后缀；有同名录音时自动用录音"`
 }
 
 // purposesShape says which prompts are played outside the menus.
 type purposesShape struct {
 	// Connecting is played when the search for a person begins.
-	Connecting some `yaml:"connecting" need:"yes"`
+	Connecting some `yaml:"connecting" need:"yes" zh:"开始找人接听时放的"`
 	// Comfort is played from time to time in line. Default: nothing.
-	Comfort some `yaml:"comfort"`
+	Comfort some `yaml:"comfort" zh:"排队时隔一会儿放一次的；不写就不放"`
 	// Closing is played when the listener has hung up.
-	Closing some `yaml:"closing" need:"yes"`
+	Closing some `yaml:"closing" need:"yes" zh:"接听人先挂断后，放给来电人的"`
 	// Stay is played when the listener is gone and the next is being rung.
-	Stay some `yaml:"stay" need:"yes"`
+	Stay some `yaml:"stay" need:"yes" zh:"接听人掉线、正在找下一位时放的"`
 	// Region is what the seat hears of the place: <region> stands for the
 	// city's code. Default: nothing.
-	Region string `yaml:"region"`
+	Region string `yaml:"region" zh:"坐席接起前听到的地区，<region> 代表市（州）的代码；不写就不放"`
 	// Keys is what the seat hears of the keys pressed. Default: nothing.
-	Keys map[string]string `yaml:"keys"`
+	Keys map[string]string `yaml:"keys" zh:"来电人按了什么键，坐席接起前听到的，按键对提示音；不写就不放"`
 	// Silence and Wrong are what the seat hears when no key or a wrong one
 	// was pressed. Default: nothing.
-	Silence string `yaml:"silence"`
-	Wrong   string `yaml:"wrong"`
+	Silence string `yaml:"silence" zh:"来电人没有按键时，坐席听到的；不写就不放"`
+	Wrong   string `yaml:"wrong" zh:"来电人按错键时，坐席听到的；不写就不放"`
 }
 
 // PromptText is what the sound of a prompt is made from.

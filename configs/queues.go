@@ -12,23 +12,26 @@ import (
 type queuesFile struct {
 	// Supervisors is the queue that is rung when a child's listener is gone
 	// or a second listener is wanted.
-	Supervisors string `yaml:"supervisors" need:"yes"`
+	Supervisors string `yaml:"supervisors" need:"yes" zh:"班长队列：孩子的接听人掉线时找谁"`
 	// Queues are the lines of callers, by name.
-	Queues map[name]queueShape `yaml:"queues" need:"yes"`
+	Queues map[name]queueShape `yaml:"queues" need:"yes" zh:"队列"`
+	// Pools are names for several queues, in the order in which they help.
+	// Default: none.
+	Pools map[name][]string `yaml:"pools" zh:"几个队列合在一起的名字，路由里写 pool:名字"`
 }
 
 // queueShape is one line of callers and the rules of its seats.
 type queueShape struct {
 	// Title is what people see.
-	Title string `yaml:"title" need:"yes"`
+	Title string `yaml:"title" need:"yes" zh:"屏幕上的名称"`
 	// Region is the code of the city whose own queue this is. Default: none,
 	// a pool that routes name.
-	Region string `yaml:"region"`
+	Region string `yaml:"region" zh:"哪个市（州）自己的队列；不写就是共用的"`
 	// RingFor is how long one seat is rung before the next. Default: 15s.
-	RingFor time.Duration `yaml:"ring_for" min:"5s" max:"60s"`
+	RingFor time.Duration `yaml:"ring_for" min:"5s" max:"60s" zh:"一个坐席响多久，没人接换下一个"`
 	// WrapUp is the rest after a talk before the seat is rung again.
 	// Default: 10s.
-	WrapUp time.Duration `yaml:"wrap_up" min:"0s" max:"30m"`
+	WrapUp time.Duration `yaml:"wrap_up" min:"0s" max:"30m" zh:"通话后休息多久再派下一个"`
 }
 
 func (q *queueShape) defaults() { q.RingFor, q.WrapUp = 15*time.Second, 10*time.Second }
@@ -59,10 +62,44 @@ func readQueues(src *source, regions *regionBook) *queueBook {
 		owner[region] = n
 	}
 	b.known(src, place{"supervisors"}, b.file.Supervisors)
+	b.checkPools()
 	return b
 }
 
 func (b *queueBook) names() []string { return texts(slices.Sorted(maps.Keys(b.file.Queues))) }
+
+// checkPools checks that a pool is queues that exist, each once.
+func (b *queueBook) checkPools() {
+	for _, pool := range slices.Sorted(maps.Keys(b.file.Pools)) {
+		p := place{"pools", string(pool)}
+		queues := b.file.Pools[pool]
+		if len(queues) == 0 && !b.src.faulty(p) {
+			b.src.wrong(p, Fault{What: say("%s 里没有队列", "the pool %s has no queue", pool)})
+		}
+		for i, queue := range queues {
+			if b.known(b.src, p.with(i), queue); slices.Contains(queues[:i], queue) {
+				b.src.wrong(p.with(i), Fault{What: say("队列 %s 写了两次", "the queue %s is there twice", queue)})
+			}
+		}
+	}
+}
+
+// knownPool adds a fault at that place when there is no such pool.
+func (b *queueBook) knownPool(src *source, p place, pool string) {
+	if _, ok := b.file.Pools[name(pool)]; ok || b.src.broken {
+		return
+	}
+	src.wrong(p, Fault{What: say("没有 %s 这个 pool", "there is no pool %s", pool), Near: nearest(pool, texts(slices.Sorted(maps.Keys(b.file.Pools))))})
+}
+
+// pools are the pools as the plan has them.
+func (b *queueBook) pools() map[string][]string {
+	pools := make(map[string][]string, len(b.file.Pools))
+	for pool, queues := range b.file.Pools {
+		pools[string(pool)] = queues
+	}
+	return pools
+}
 
 // known adds a fault at that place when there is no such queue.
 func (b *queueBook) known(src *source, p place, queue string) {

@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"weibao/call"
 	"weibao/routing"
@@ -30,6 +31,8 @@ type Snapshot struct {
 	Fallback string
 	// Calendar says which days are workdays, weekends and holidays.
 	Calendar routing.Calendar
+
+	sources sourceTexts // what it was read from
 }
 
 // The files of the configuration. gateway.yaml is read by ReadSettings.
@@ -57,12 +60,16 @@ type reader struct {
 }
 
 // Read reads and checks all files of a configuration. It returns every fault
-// that it finds, not the first; with any fault there is no snapshot. It never
-// panics, whatever the files hold.
-func Read(files fs.FS) (*Snapshot, Faults) {
+// that it finds, not the first, and never panics, whatever the files hold. The
+// time is when they come into force: the rota is checked for the 30 days that
+// follow. With any fault the files must not be put in use, and there is no
+// snapshot; only when all faults are Aged there is one, for whoever knows that
+// these files were good before, and for the commands that show the gaps.
+func Read(files fs.FS, at time.Time) (*Snapshot, Faults) {
 	var sources []*source
 	open := func(name string) *source {
 		src := load(files, name)
+		src.complete()
 		sources = append(sources, src)
 		return src
 	}
@@ -76,21 +83,21 @@ func Read(files fs.FS) (*Snapshot, Faults) {
 	r.menus = readMenus(menus, r.prompts, r.regions)
 	r.queues = readQueues(open(queuesName), r.regions)
 	r.agents = readAgents(open(agentsName), r.queues, r.regions)
-	rotas, more := folder(files, rotaFolder, open)
-	faults = append(faults, more...)
-	r.rotas = readRotas(rotas, r.regions)
 	holidays, more := folder(files, holidaysFolder, open)
 	faults = append(faults, more...)
 	r.holidays = readHolidays(holidays, r.regions)
+	rotas, more := folder(files, rotaFolder, open)
+	faults = append(faults, more...)
+	r.rotas = readRotas(rotas, r.regions, r.holidays, at)
 	plan := readPlan(open(planName), r)
 	for _, src := range sources {
 		faults = append(faults, src.faults...)
 	}
-	if len(faults) > 0 {
-		faults.sort()
+	faults.sort()
+	if len(faults) > 0 && !faults.Aged() {
 		return nil, faults
 	}
-	return r.compile(version(sources), plan), nil
+	return r.compile(version(sources), plan).from(sources), faults
 }
 
 // compile makes the snapshot of files without fault.
@@ -153,7 +160,7 @@ func strays(files fs.FS) Faults {
 	for _, entry := range entries {
 		name := entry.Name()
 		kind := path.Ext(name)
-		if entry.IsDir() || strings.HasPrefix(name, ".") || kind != ".yaml" && kind != ".yml" || slices.Contains(known, name) {
+		if entry.IsDir() || strings.HasPrefix(name, ".") || kind != ".yaml" && kind != ".yml" || slices.Contains(known, name) || name == casesName {
 			continue
 		}
 		faults = append(faults, Fault{
@@ -166,9 +173,8 @@ func strays(files fs.FS) Faults {
 
 // version is a hash of names and contents.
 func version(sources []*source) string {
-	sorted := slices.SortedFunc(slices.Values(sources), func(a, b *source) int { return strings.Compare(a.name, b.name) })
 	hash := sha256.New()
-	for _, src := range sorted {
+	for _, src := range byName(sources) {
 		for _, part := range [][]byte{[]byte(src.name), src.data} {
 			_ = binary.Write(hash, binary.BigEndian, uint64(len(part))) // a hash takes everything
 			hash.Write(part)

@@ -10,30 +10,36 @@ import (
 // regionsFile is the shape of regions.yaml.
 type regionsFile struct {
 	// Home is the region of a call that says nothing of its own.
-	Home string `yaml:"home" need:"yes"`
+	Home string `yaml:"home" need:"yes" zh:"来电没有说明从哪条线来时，算作哪个区域的（写代码）"`
 	// Regions are the province, its prefectures, its county-level units, and
 	// nodes outside GB/T 2260.
-	Regions []regionShape `yaml:"regions" need:"yes"`
+	Regions []regionShape `yaml:"regions" need:"yes" zh:"全部区域：省、市（州）、县（市、区），以及国标没有代码的地方"`
 }
 
 // regionShape is one region.
 type regionShape struct {
 	// Code is the six-digit code of GB/T 2260, or an own name.
-	Code code `yaml:"code" need:"yes"`
+	Code code `yaml:"code" need:"yes" zh:"行政区划代码；国标没有的用自己的名字"`
 	// Name is what people say and see.
-	Name string `yaml:"name" need:"yes"`
+	Name string `yaml:"name" need:"yes" zh:"名称，屏幕上和话里怎么叫"`
 	// Parent is the code of the unit above. Only the province has none.
-	Parent string `yaml:"parent"`
+	Parent string `yaml:"parent" zh:"上级的代码；只有省没有上级"`
 	// Duty is the code of the unit whose duty post answers for this one.
 	// Default: its own post, else its parent's.
-	Duty string `yaml:"duty"`
+	Duty string `yaml:"duty" zh:"由哪个区域的值班岗位负责（写代码）；不写就是自己的，再就是上级的"`
 	// AreaCode is the telephone area code. Default: the parent's.
-	AreaCode areaCode `yaml:"area_code"`
+	AreaCode areaCode `yaml:"area_code" zh:"电话区号；不写就用上级的"`
 	// Police are direct numbers of this place's police centre, rung when area
 	// code + 110 does not answer. Default: none; the parents' follow anyway.
-	Police []digits `yaml:"police"`
+	Police []digits `yaml:"police" zh:"当地警方的直线号码，在“区号 + 110”没人接之后拨；上级的号码会自动跟在后面"`
+	// Trunks are the line groups that carry this city's calls only. Default:
+	// none; header and number dialled tell.
+	Trunks some `yaml:"trunks" zh:"只走本市来电的中继线"`
+	// Neighbours are the cities whose seats help first, nearest first; steps
+	// to queue:neighbours ask them. Default: none.
+	Neighbours some `yaml:"neighbours" zh:"邻近的市（州），坐席先互相支援"`
 	// Languages of the greeting in order. Default: the parent's, else zh.
-	Languages []language `yaml:"languages"`
+	Languages []language `yaml:"languages" zh:"接待语言，按播放顺序；不写就用上级的，都没写就是汉语"`
 }
 
 // regionBook finds regions while the files are checked.
@@ -77,13 +83,14 @@ func readRegions(src *source) *regionBook {
 	b.table = routing.NewRegions(b.rows)
 	b.checkNumbers()
 	b.known(src, place{"home"}, file.Home)
+	b.checkLines()
 	return b
 }
 
 func (s regionShape) region() routing.Region {
 	return routing.Region{
 		Code: string(s.Code), Name: s.Name, Parent: s.Parent, Duty: s.Duty, AreaCode: string(s.AreaCode),
-		Police: texts(s.Police), Languages: texts(s.Languages),
+		Police: texts(s.Police), Trunks: s.Trunks, Neighbours: s.Neighbours, Languages: texts(s.Languages),
 	}
 }
 
@@ -199,6 +206,33 @@ func (b *regionBook) checkNumbers() {
 			b.src.wrong(p.with("area_code"), Fault{What: say("区号 %s 已经是 %s 的，来电就分不清是哪个市", "the area code %s is %s's already; a call could not be told apart", row.AreaCode, other)})
 		}
 		cities[row.AreaCode] = row.Code
+	}
+}
+
+// checkLines checks that trunks tell one city and that neighbours are others.
+func (b *regionBook) checkLines() {
+	carries := make(map[string]string)
+	for i, row := range b.rows {
+		p := b.places[i]
+		if (len(row.Trunks) > 0 || len(row.Neighbours) > 0) && b.notCity(row.Code) {
+			b.src.wrong(p, Fault{What: say("%s 不是市（州）：trunks 和 neighbours 写在市（州）上", "%s is not a prefecture; trunks and neighbours belong to one", row.Code), Near: b.city(row.Code).Code})
+		}
+		for n, trunk := range row.Trunks {
+			if other, taken := carries[trunk]; taken {
+				b.src.wrong(b.src.item(p.with("trunks"), n), Fault{What: say("中继线 %s 已经是 %s 的", "the trunk %s is %s's already", trunk, other)})
+			}
+			carries[trunk] = row.Code
+		}
+		for n, near := range row.Neighbours {
+			at := b.src.item(p.with("neighbours"), n)
+			switch {
+			case !b.known(b.src, at, near):
+			case near == row.Code:
+				b.src.wrong(at, Fault{What: say("%s 不是自己的邻市", "%s is not its own neighbour", near)})
+			case b.notCity(near):
+				b.src.wrong(at, Fault{What: say("%s 不是市（州）", "%s is not a prefecture", near), Near: b.city(near).Code})
+			}
+		}
 	}
 }
 

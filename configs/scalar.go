@@ -16,6 +16,8 @@ func (d digits) check() (Words, bool) {
 		routing.Digits(string(d)) && len(d) >= 3 && len(d) <= 20
 }
 
+func (digits) form() form { return form{pattern: "^[0-9]{3,20}$"} }
+
 // areaCode is a telephone area code with its leading zero: "0433".
 type areaCode string
 
@@ -23,6 +25,8 @@ func (a areaCode) check() (Words, bool) {
 	return Words{"带引号的区号，如 \"0433\"", "an area code in quotes, such as \"0433\""},
 		routing.Digits(string(a)) && strings.HasPrefix(string(a), "0") && (len(a) == 3 || len(a) == 4)
 }
+
+func (areaCode) form() form { return form{pattern: "^0[0-9]{2,3}$", examples: []string{"0431"}} }
 
 // code names a region: six digits of GB/T 2260, or an own name where the
 // standard has none.
@@ -33,12 +37,20 @@ func (c code) check() (Words, bool) {
 		isName(string(c)) && (!routing.Digits(string(c)) || len(c) == 6)
 }
 
+// form is that of six digits, or of a name that has something else than digits.
+func (code) form() form {
+	const more = `(?:\.?[a-z0-9_-])*\.?`
+	return form{pattern: `^(?:[0-9]{6}|[a-z_]` + more + `|[0-9]+(?:\.?[a-z_-]|\.[0-9])` + more + `|[0-9]+\.)$`, longest: 40}
+}
+
 // name is a name that may stand in file names, SIP users and metrics.
 type name string
 
 func (n name) check() (Words, bool) {
 	return Words{"名字：小写字母、数字和 . _ -，最多 40 个", "a name: small letters, digits and . _ -, at most 40"}, isName(string(n))
 }
+
+func (name) form() form { return form{pattern: `^[a-z0-9_](?:\.?[a-z0-9_-])*\.?$`, longest: 40} }
 
 func isName(s string) bool {
 	if s == "" || len(s) > 40 || strings.Contains(s, "..") || strings.HasPrefix(s, ".") || strings.HasPrefix(s, "-") {
@@ -111,6 +123,16 @@ func (p pinyin) bad(syllable *regexp.Regexp) string {
 		}
 	}
 	return ""
+}
+
+func (pinyin) form() form {
+	const marks = "[ ,.;:?!]"
+	syllable := strings.Trim(newSyllable().String(), "^$")
+	return form{
+		pattern:  "^" + marks + "*(?:" + syllable + "(?:" + marks + "+|$))*$",
+		examples: []string{"nin2 hao3"},
+		want:     "带声调数字的拼音，如 nin2 hao3，轻声用 5，ü 写成 v",
+	}
 }
 
 // newSyllable matches one syllable of pinyin with its tone: 1 to 4, 5 for the

@@ -24,45 +24,45 @@ import (
 // and WEIBAO_REDIS_PORT move a port and leave the address.
 type Settings struct {
 	// Var is the folder of everything that the program writes. Default: var.
-	Var string `yaml:"var"`
+	Var string `yaml:"var" zh:"程序写的一切都在这个目录下"`
 	// Node names this gateway among several. Default: node1.
-	Node name         `yaml:"node"`
-	HTTP HTTPSettings `yaml:"http"`
+	Node name         `yaml:"node" zh:"有几台网关时，这一台的名字"`
+	HTTP HTTPSettings `yaml:"http" zh:"坐席桌面、接口和指标"`
 	// Asterisk is the switch that this gateway drives.
-	Asterisk AsteriskSettings `yaml:"asterisk"`
-	Redis    RedisSettings    `yaml:"redis"`
-	Record   RecordSettings   `yaml:"record"`
+	Asterisk AsteriskSettings `yaml:"asterisk" zh:"这台网关驱动的交换机"`
+	Redis    RedisSettings    `yaml:"redis" zh:"坐席状态、排队和通话快照所在的 Redis"`
+	Record   RecordSettings   `yaml:"record" zh:"通话记录存在哪里"`
 	// Logins is the file of the passwords. Default: secrets/logins.json in var.
-	Logins string      `yaml:"logins"`
-	Log    LogSettings `yaml:"log"`
+	Logins string      `yaml:"logins" zh:"登录密码（散列）的文件；不写就是 var 目录下的 secrets/logins.json"`
+	Log    LogSettings `yaml:"log" zh:"程序日志"`
 	// Recording says whether talks are recorded. Default: on.
-	Recording Switch `yaml:"recording"`
+	Recording Switch `yaml:"recording" zh:"通话是否录音"`
 }
 
 // HTTPSettings is where the desk, the API and the metrics are.
 type HTTPSettings struct {
 	// Listen is the address. Default: 127.0.0.1:8080.
-	Listen string `yaml:"listen"`
+	Listen string `yaml:"listen" zh:"监听地址，主机:端口"`
 }
 
 // AsteriskSettings say how to reach ARI.
 type AsteriskSettings struct {
 	// URL of ARI. Default: http://127.0.0.1:8088/ari.
-	URL string `yaml:"url"`
+	URL string `yaml:"url" zh:"ARI 的网址"`
 	// App is the Stasis application. Default: weibao.
-	App name `yaml:"app"`
+	App name `yaml:"app" zh:"Stasis 应用的名字"`
 	// User of ARI. Default: weibao.
-	User name `yaml:"user"`
+	User name `yaml:"user" zh:"ARI 的用户名"`
 	// Password of ARI; or PasswordFile, a file that holds it, not both.
 	// Default: the file secrets/ari-password in var.
-	Password     Secret `yaml:"password"`
-	PasswordFile string `yaml:"password_file"`
+	Password     Secret `yaml:"password" zh:"ARI 的密码；最好用 password_file，两个不能都写"`
+	PasswordFile string `yaml:"password_file" zh:"ARI 密码所在的文件；不写就是 var 目录下的 secrets/ari-password"`
 	// Recordings is the folder where Asterisk writes recordings. Default:
 	// asterisk/spool/recording in var.
-	Recordings string `yaml:"recordings"`
+	Recordings string `yaml:"recordings" zh:"交换机写录音的目录；不写就是 var 目录下的 asterisk/spool/recording"`
 	// Sounds is the folder of the prompts, one subfolder a language. Default:
 	// sounds in var.
-	Sounds string `yaml:"sounds"`
+	Sounds string `yaml:"sounds" zh:"提示音的目录，每种语言一个子目录；不写就是 var 目录下的 sounds"`
 }
 
 // Secret is the password of ARI, from wherever it is.
@@ -71,12 +71,12 @@ func (a AsteriskSettings) Secret() (Secret, error) { return secretFrom(a.Passwor
 // RedisSettings say how to reach Redis.
 type RedisSettings struct {
 	// Address is host:port. Default: 127.0.0.1:16379.
-	Address string `yaml:"address"`
+	Address string `yaml:"address" zh:"地址，主机:端口"`
 	// Password of Redis; or PasswordFile, not both. Default: none.
-	Password     Secret `yaml:"password"`
-	PasswordFile string `yaml:"password_file"`
+	Password     Secret `yaml:"password" zh:"密码；最好用 password_file，两个不能都写"`
+	PasswordFile string `yaml:"password_file" zh:"密码所在的文件；没有密码就不写"`
 	// Prefix begins every key. Default: "weibao:".
-	Prefix string `yaml:"prefix"`
+	Prefix string `yaml:"prefix" zh:"每个键的开头"`
 }
 
 // Secret is the password of Redis, from wherever it is; empty when it has none.
@@ -86,17 +86,17 @@ func (r RedisSettings) Secret() (Secret, error) { return secretFrom(r.Password, 
 type RecordSettings struct {
 	// DSN is sqlite:FILE or postgres://…; a password in it is never printed.
 	// Default: sqlite: and weibao.db in var.
-	DSN Secret `yaml:"dsn"`
+	DSN Secret `yaml:"dsn" zh:"数据库：sqlite:文件 或 postgres://用户@主机/库；不写就是 var 目录下的 sqlite 文件 weibao.db"`
 	// Journal is the folder of the journal. Default: journal in var.
-	Journal string `yaml:"journal"`
+	Journal string `yaml:"journal" zh:"流水日志的目录；不写就是 var 目录下的 journal"`
 }
 
 // LogSettings say what is logged.
 type LogSettings struct {
 	// Level is debug, info, warn or error. Default: info.
-	Level LogLevel `yaml:"level"`
+	Level LogLevel `yaml:"level" zh:"记多细"`
 	// Format is text or json. Default: text.
-	Format LogFormat `yaml:"format"`
+	Format LogFormat `yaml:"format" zh:"一行一条的文字，或 JSON"`
 }
 
 // DefaultSettings are the settings without file and variables.

@@ -14,7 +14,7 @@ import (
 
 func shippedSnapshot(t testing.TB) *Snapshot {
 	t.Helper()
-	s, faults := Read(Shipped())
+	s, faults := Read(Shipped(), readAt())
 	if len(faults) > 0 {
 		t.Fatalf("the shipped files have faults:\n%s", faults)
 	}
@@ -200,7 +200,7 @@ func TestEveryShippedCallReachesAPerson(t *testing.T) {
 func BenchmarkRead(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, faults := Read(Shipped()); len(faults) > 0 {
+		if _, faults := Read(Shipped(), readAt()); len(faults) > 0 {
 			b.Fatal(faults)
 		}
 	}

@@ -62,6 +62,16 @@ func load(files fs.FS, name string) *source {
 	return s
 }
 
+// complete adds a fault when nothing else is wrong but the last line has no
+// end: a copy that was broken off ends in the middle of a line, and what there
+// is of it may well be readable.
+func (s *source) complete() {
+	if last := s.lines; len(s.faults) == 0 && len(last) > 0 && last[len(last)-1] != "" {
+		s.stop(len(last), len([]rune(last[len(last)-1]))+1, say("最后一行没有换行，文件可能没有写完",
+			"the last line has no line end; the file may have been cut off"))
+	}
+}
+
 // contents reads a file up to one byte more than the limit. What is not an
 // ordinary file, such as a pipe, is not opened: it could block for ever.
 func contents(files fs.FS, name string) ([]byte, error) {

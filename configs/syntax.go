@@ -20,6 +20,10 @@ func (s *source) syntax(err error) {
 		s.stop(line, where, say("语法错误，可能用了中文标点“%c”，请用英文标点", "syntax error, perhaps from the full-width mark “%c”; use the ASCII one", mark))
 		return
 	}
+	if runes := []rune(s.lines[line-1]); column > 0 && column < len(runes) && runes[column-1] == ':' && runes[column] != ' ' {
+		s.stop(line, column, say("冒号后面要有空格", "a colon needs a space after it"))
+		return
+	}
 	message := firstLine(told.GetMessage())
 	s.stop(line, column, Words{ZH: "YAML 语法错误：" + syntaxZH(message), EN: "YAML syntax: " + message})
 }

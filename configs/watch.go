@@ -2,103 +2,109 @@ package configs
 
 import (
 	"context"
-	"fmt"
-	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
 )
 
-// quiet is how long the files must be left alone before they are read:
-// editors write, rename and remove in several steps.
+// quiet is how long the files must be left alone before they are looked at,
+// and then be the same before they are read: editors write, rename and remove
+// in several steps.
 const quiet = 250 * time.Millisecond
 
-// again is how often the folders are watched anew, in case one was removed
-// and made again behind our back.
+// again is how often the files are looked at although nothing was told of
+// them: network volumes and the targets of links tell nothing, and a folder
+// may have been replaced behind our back.
 const again = 5 * time.Second
 
 // Watch reloads when a file below dir changes, until ctx ends. It watches the
 // folders and not the files, because editors and volume mounts put new files
-// in the place of old ones. A folder that is removed and comes back is watched
-// again.
-func Watch(ctx context.Context, dir string, h *Holder, log *slog.Logger) error {
-	w, err := fsnotify.NewWatcher()
-	if err != nil {
-		return fmt.Errorf("watch configuration: %w", err)
+// in the place of old ones. Where the system can tell of no changes, it looks
+// from time to time. A folder that is removed is waited for.
+func Watch(ctx context.Context, dir string, h *Holder) {
+	w := &watch{dir: filepath.Clean(dir), holder: h}
+	var events <-chan fsnotify.Event
+	var errs <-chan error
+	if told, err := fsnotify.NewWatcher(); err != nil {
+		h.log.WarnContext(ctx, "changes of the configuration are only looked for", "every", again, "err", err)
+	} else {
+		defer func() { _ = told.Close() }()
+		w.told, events, errs = told, told.Events, told.Errors
 	}
-	defer func() { _ = w.Close() }()
-	dir = filepath.Clean(dir)
-	if err := w.Add(dir); err != nil {
-		return fmt.Errorf("watch configuration: %w", err)
-	}
-	seen := &watched{Watcher: w, dir: dir, were: make(map[string]fs.FileInfo)}
-	seen.renew()
+	w.renew()
 	settled := time.NewTimer(0) // what changed before the watch began
-	renew := time.NewTicker(again)
-	defer renew.Stop()
+	look := time.NewTicker(again)
+	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
-		case event, open := <-w.Events:
-			if open && event.Op != fsnotify.Chmod {
+			return
+		case event := <-events:
+			if event.Op != fsnotify.Chmod {
 				settled.Reset(quiet)
 			}
-		case err, open := <-w.Errors:
-			if open {
-				log.WarnContext(ctx, "watching the configuration", "err", err)
-				settled.Reset(quiet) // an event may have been lost
-			}
-		case <-renew.C:
-			if seen.renew() {
-				settled.Reset(quiet)
+		case err := <-errs:
+			h.log.WarnContext(ctx, "watching the configuration", "err", err)
+			settled.Reset(quiet) // an event may have been lost
+		case <-look.C:
+			w.renew()
+			if stampOf(h.files) != w.seen {
+				settled.Reset(0)
 			}
 		case <-settled.C:
-			seen.renew()
-			reload(ctx, h, log)
+			w.renew()
+			if wait := w.look(ctx); wait > 0 {
+				settled.Reset(wait)
+			}
 		}
 	}
 }
 
-// watched are the folders of a configuration.
-type watched struct {
-	*fsnotify.Watcher
-	dir  string
-	were map[string]fs.FileInfo
+// watch is what Watch knows of the files.
+type watch struct {
+	dir    string
+	holder *Holder
+	told   *fsnotify.Watcher // nil: the system has none to give
+	seen   stamp             // of the last look
+	since  time.Time         // when they were first seen like that
 }
 
-// renew watches every folder that is there, and reports whether one of them
-// is another than before: removed and made again, renamed, or a link that
-// points elsewhere now.
-func (w *watched) renew() bool {
-	changed := false
-	for _, folder := range []string{w.dir, filepath.Join(w.dir, menusFolder), filepath.Join(w.dir, rotaFolder)} {
-		info, err := os.Stat(folder)
-		if err == nil {
-			err = w.Add(folder)
-		}
-		if err != nil {
-			info = nil // the reader tells of it
-		}
-		before, known := w.were[folder]
-		w.were[folder] = info
-		changed = changed || known && (before == nil) != (info == nil) || before != nil && info != nil && !os.SameFile(before, info)
+// renew watches the folders that are there now.
+func (w *watch) renew() {
+	if w.told == nil {
+		return
 	}
-	return changed
+	_ = w.told.Add(w.dir) // one that is missing: the reader tells of it
+	entries, _ := os.ReadDir(w.dir)
+	for _, entry := range entries {
+		folder := filepath.Join(w.dir, entry.Name())
+		if info, err := os.Stat(folder); err == nil && info.IsDir() && !strings.HasPrefix(entry.Name(), ".") {
+			_ = w.told.Add(folder)
+		}
+	}
 }
 
-// reload reads the files and says in the log what came of it, once.
-func reload(ctx context.Context, h *Holder, log *slog.Logger) {
-	before := h.Last()
-	err := h.Reload(ctx)
-	after := h.Last()
+// look reads the files once they have been the same in two looks, a quiet
+// spell apart, and returns how long to wait for the next look, zero when it is
+// not needed. What came of it is logged once.
+func (w *watch) look(ctx context.Context) time.Duration {
+	if now := stampOf(w.holder.files); now != w.seen {
+		w.seen, w.since = now, time.Now()
+		return quiet
+	}
+	before := w.holder.Last()
+	wait, err := w.holder.follow(ctx, time.Since(w.since))
+	after, log := w.holder.Last(), w.holder.log
 	switch {
 	case err != nil && before.Faults.String() != after.Faults.String():
 		log.ErrorContext(ctx, "configuration has faults, the old one stays", "version", after.Version, "faults", len(after.Faults), "err", err)
-	case err == nil && (before.Version != after.Version || len(before.Faults) > 0):
+	case err == nil && (before.Version != after.Version || len(before.Faults) > len(after.Faults)):
 		log.InfoContext(ctx, "configuration loaded", "version", after.Version, "took", after.Took)
+	case before.Files != after.Files && after.Use.How == RolledBack:
+		log.WarnContext(ctx, "the files hold the version that was rolled back from; it is not used unless somebody reloads", "files", after.Files, "version", after.Version)
 	}
+	return wait
 }

@@ -39,15 +39,6 @@ var (
 	_ Floor = (*Dispatcher)(nil)
 )
 
-// Configuration is what the API tells of the configuration in force.
-type Configuration struct {
-	Version string
-	// At is when it was last tried to read it, and Faults why that was refused;
-	// without faults Version is what was read then.
-	At     time.Time
-	Faults []string
-}
-
 // ServerOptions are what a server needs. Calls, Floor, Roster and Logins are
 // required; every other zero value means its default.
 type ServerOptions struct {
@@ -59,11 +50,20 @@ type ServerOptions struct {
 	Hub *Hub
 	// Regions gives places their names. Default: no names.
 	Regions func() routing.Regions
-	// Rota answers who is on duty. Default: nobody.
-	Rota func(post string, at time.Time) (routing.Duty, bool)
-	// Reload reads the configuration again and returns the new version, or
-	// every fault. Default: refused.
-	Reload func(ctx context.Context) (version string, faults []string, err error)
+	// Say puts a check of a trace in words for the screen. Default: in Chinese,
+	// with the names of Regions.
+	Say func(routing.Check) string
+	// Rotas are the duty posts with the overrides of the moment. Default: none.
+	Rotas func() routing.Rotas
+	// Duty is the book of overrides and hand-over notes. Default: none are
+	// taken.
+	Duty *DutyBook
+	// Reload reads the configuration again because that seat asks for it, and
+	// returns the new version, or every fault. Default: refused.
+	Reload func(ctx context.Context, by string) (version string, faults []string, err error)
+	// Rollback does the same with the version that was in use before; an error
+	// with a method Refused() string says why there is none. Default: refused.
+	Rollback func(ctx context.Context, by string) (version string, faults []string, err error)
 	// Config tells of the configuration in force. Default: nothing known.
 	Config func() Configuration
 	// Ready are the checks of /readyz by name. Each has two seconds.
@@ -86,8 +86,13 @@ func (o *ServerOptions) validate() error {
 	if o.Regions == nil {
 		o.Regions = func() routing.Regions { return routing.Regions{} }
 	}
-	if o.Rota == nil {
-		o.Rota = func(string, time.Time) (routing.Duty, bool) { return routing.Duty{}, false }
+	if o.Say == nil {
+		o.Say = func(c routing.Check) string {
+			return (&routing.Plan{Draft: routing.Draft{Regions: o.Regions()}}).Say(c, "zh")
+		}
+	}
+	if o.Rotas == nil {
+		o.Rotas = func() routing.Rotas { return routing.Rotas{} }
 	}
 	if o.Config == nil {
 		o.Config = func() Configuration { return Configuration{} }
@@ -165,8 +170,16 @@ func (s *Server) mount() {
 		{"GET " + v1 + "/waiting", RoleAgent, s.listWaiting},
 		{"GET " + v1 + "/agents", RoleAgent, s.listAgents},
 		{"GET " + v1 + "/rota/{post}/on", RoleAgent, s.onDuty},
+		{"GET " + v1 + "/rota/{post}/overrides", RoleAgent, s.listOverrides},
+		{"POST " + v1 + "/rota/{post}/override", RoleAgent, s.askOverride},
+		{"POST " + v1 + "/rota/{post}/handover", RoleAgent, s.handOver},
+		{"POST " + v1 + "/rota/overrides/{id}/accept", RoleAgent, s.moveOverride(routing.Accepted)},
+		{"POST " + v1 + "/rota/overrides/{id}/withdraw", RoleAgent, s.moveOverride(routing.Withdrawn)},
+		{"POST " + v1 + "/rota/overrides/{id}/approve", RoleSupervisor, s.moveOverride(routing.Approved)},
+		{"POST " + v1 + "/rota/overrides/{id}/refuse", RoleSupervisor, s.moveOverride(routing.Refused)},
 		{"GET " + v1 + "/config", RoleSupervisor, s.showConfig},
-		{"POST " + v1 + "/-/reload", RoleAdmin, s.reload},
+		{"POST " + v1 + "/-/reload", RoleAdmin, s.replaces(s.opts.Reload)},
+		{"POST " + v1 + "/-/rollback", RoleAdmin, s.replaces(s.opts.Rollback)},
 		{"GET " + v1 + "/events", RoleAgent, s.push},
 	} {
 		s.Handle(r.pattern, r.role, s.handler(r.end))

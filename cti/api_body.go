@@ -98,16 +98,22 @@ func unknownField(name string, fields []string) string {
 	if len(fields) == 0 {
 		return fmt.Sprintf("unknown field %q: no fields are wanted here", name)
 	}
-	best, distance := "", utf8.RuneCountInString(name)/2+2
-	for _, field := range fields {
-		if d := editDistance(name, field); d < distance {
-			best, distance = field, d
-		}
-	}
-	if best != "" {
+	if best := nearestName(name, fields, utf8.RuneCountInString(name)/2+1); best != "" {
 		return fmt.Sprintf("unknown field %q: did you mean %q?", name, best)
 	}
 	return fmt.Sprintf("unknown field %q: want %s", name, strings.Join(fields, ", "))
+}
+
+// nearestName is the name that was most likely meant, with that many runes
+// wrong at most, or none.
+func nearestName(name string, known []string, most int) string {
+	best := ""
+	for _, one := range known {
+		if d := editDistance(name, one); d <= most {
+			best, most = one, d-1
+		}
+	}
+	return best
 }
 
 // fieldsOf lists the JSON names of a struct behind a pointer.
@@ -118,6 +124,9 @@ func fieldsOf(v any) []string {
 	}
 	var names []string
 	for f := range t.Fields() {
+		if f.Anonymous {
+			names = append(names, fieldsOf(reflect.New(f.Type).Interface())...)
+		}
 		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
 			names = append(names, name)
 		}

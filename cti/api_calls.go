@@ -75,14 +75,14 @@ func (s *Server) showCall(w http.ResponseWriter, r *http.Request) error {
 }
 
 type whyReply struct {
-	Call      call.ID         `json:"call"`
-	Phase     string          `json:"phase"`
-	Route     string          `json:"route"`
-	Plan      string          `json:"plan"`
-	DecidedAt moment          `json:"decided_at"`
-	Steps     []whyStep       `json:"steps"`
-	Trace     []routing.Check `json:"trace"`
-	Waiting   []WaitingLine   `json:"waiting"`
+	Call      call.ID       `json:"call"`
+	Phase     string        `json:"phase"`
+	Route     string        `json:"route"`
+	Plan      string        `json:"plan"`
+	DecidedAt moment        `json:"decided_at"`
+	Steps     []whyStep     `json:"steps"`
+	Trace     []CheckView   `json:"trace"`
+	Waiting   []WaitingLine `json:"waiting"`
 }
 
 type whyStep struct {
@@ -103,14 +103,16 @@ func (s *Server) whyCall(w http.ResponseWriter, r *http.Request) error {
 	d := &c.Search.Decision
 	why := whyReply{
 		Call: c.ID, Phase: c.Phase.String(), Route: d.Route, Plan: d.Plan, DecidedAt: moment(d.At),
-		Steps: []whyStep{}, Trace: maskChecks(d.Trace), Waiting: []WaitingLine{},
+		Steps: []whyStep{}, Trace: s.viewChecks(d.Trace), Waiting: []WaitingLine{},
 	}
 	for i, step := range d.Steps {
 		why.Steps = append(why.Steps, whyStep{To: maskTarget(step.Target), AfterMS: step.After.Milliseconds(), Begun: i < c.Search.Step})
 	}
 	for _, ticket := range view.Waiting {
 		if ticket.Call == c.ID {
-			why.Waiting = append(why.Waiting, viewWaiting(&view, ticket, true))
+			line := viewWaiting(&view, ticket)
+			line.Why = s.viewChecks(view.Why(ticket.Ticket.ID))
+			why.Waiting = append(why.Waiting, line)
 		}
 	}
 	s.reply(w, r, http.StatusOK, why)

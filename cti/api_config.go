@@ -22,17 +22,54 @@ func (s *Server) openAPI(w http.ResponseWriter, _ *http.Request) error {
 	return err
 }
 
+// Configuration is what the API tells of the configuration in force.
+type Configuration struct {
+	Version string
+	// Since is when it came into use; How is start, files, reload or rollback,
+	// By who asked for it. Instead is the version that was rolled back from.
+	Since            time.Time
+	How, By, Instead string
+	// Files is the version that the files hold, empty when they have faults.
+	Files string
+	// At is when it was last tried to read them, and Faults why that was
+	// refused.
+	At     time.Time
+	Faults []string
+	// Restart names the settings that have changed and wait for a restart.
+	Restart []string
+	// Covered is until when every post has somebody on duty, as far ahead as
+	// is looked.
+	Covered time.Time
+	// Said is all that in one sentence.
+	Said string
+}
+
 type configReply struct {
 	Version string   `json:"version"`
+	Since   moment   `json:"since"`
+	How     string   `json:"how"`
+	By      string   `json:"by"`
+	Instead string   `json:"instead"`
+	Files   string   `json:"files"`
 	At      moment   `json:"at"`
 	Good    bool     `json:"good"`
 	Faults  []string `json:"faults"`
+	Restart []string `json:"restart"`
+	Covered moment   `json:"covered_until"`
+	Said    string   `json:"said"`
 }
 
 func (s *Server) viewConfig() configReply {
 	c := s.opts.Config()
-	return configReply{Version: c.Version, At: moment(c.At), Good: len(c.Faults) == 0, Faults: list(c.Faults)}
+	return configReply{
+		Version: c.Version, Since: moment(c.Since), How: c.How, By: c.By, Instead: c.Instead, Files: c.Files,
+		At: moment(c.At), Good: len(c.Faults) == 0, Faults: list(c.Faults), Restart: list(c.Restart),
+		Covered: moment(c.Covered), Said: c.Said,
+	}
 }
+
+// ConfigChanged tells everybody who may know how the configuration stands.
+func (s *Server) ConfigChanged() { s.hub.Publish(ChangeConfig, s.viewConfig()) }
 
 func (s *Server) showConfig(w http.ResponseWriter, r *http.Request) error {
 	s.reply(w, r, http.StatusOK, s.viewConfig())
@@ -43,29 +80,32 @@ type reloadReply struct {
 	Version string `json:"version"`
 }
 
-// reload reads the configuration again. A refused one changes nothing.
-func (s *Server) reload(w http.ResponseWriter, r *http.Request) error {
-	if err := readNothing(r); err != nil {
-		return err
+// replaces is the end of a route that puts another configuration in the place
+// of the one in use: a reload, or a rollback.
+func (s *Server) replaces(do func(context.Context, string) (string, []string, error)) endpoint {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := readNothing(r); err != nil {
+			return err
+		}
+		if do == nil {
+			return problem(http.StatusNotImplemented, "this gateway can not do that")
+		}
+		seat, _ := User(r)
+		version, faults, err := do(context.WithoutCancel(r.Context()), string(seat.ID))
+		s.ConfigChanged()
+		switch {
+		case len(faults) > 0:
+			s.log.Warn("configuration refused", "agent", seat.ID, "route", r.Pattern, "outcome", fmt.Sprintf("%d faults", len(faults)))
+			p := problem(http.StatusUnprocessableEntity, fmt.Sprintf("%d faults; the old configuration holds", len(faults)))
+			p.Type, p.Faults = "faults", faults
+			return p
+		case err != nil:
+			return fmt.Errorf("%s: %w", r.Pattern, err)
+		}
+		s.log.Info("configuration replaced", "agent", seat.ID, "route", r.Pattern, "plan", version)
+		s.reply(w, r, http.StatusOK, reloadReply{Version: version})
+		return nil
 	}
-	if s.opts.Reload == nil {
-		return problem(http.StatusNotImplemented, "this gateway can not reload")
-	}
-	seat, _ := User(r)
-	version, faults, err := s.opts.Reload(context.WithoutCancel(r.Context()))
-	s.hub.Publish(ChangeConfig, s.viewConfig())
-	switch {
-	case len(faults) > 0:
-		s.log.Warn("reload refused", "agent", seat.ID, "outcome", fmt.Sprintf("%d faults", len(faults)))
-		p := problem(http.StatusUnprocessableEntity, fmt.Sprintf("%d faults; the old configuration holds", len(faults)))
-		p.Type, p.Faults = "faults", faults
-		return p
-	case err != nil:
-		return fmt.Errorf("reload: %w", err)
-	}
-	s.log.Info("configuration reloaded", "agent", seat.ID, "plan", version)
-	s.reply(w, r, http.StatusOK, reloadReply{Version: version})
-	return nil
 }
 
 type healthReply struct {

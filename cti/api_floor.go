@@ -56,7 +56,7 @@ type WaitingLine struct {
 	Position int              `json:"position"`
 	Offered  routing.AgentID  `json:"offered"`
 	// Why says, seat by seat, what keeps it waiting; only for the first ones.
-	Why []routing.Check `json:"why"`
+	Why []CheckView `json:"why"`
 }
 
 // The lengths to which a long line is told.
@@ -65,16 +65,12 @@ const (
 	lineShown     = 500
 )
 
-func viewWaiting(v *View, t WaitingView, explained bool) WaitingLine {
-	line := WaitingLine{
-		Ticket: t.Ticket.ID, Call: t.Call, Queues: list(t.Ticket.Queues), Since: moment(t.Ticket.Since),
+func viewWaiting(v *View, t WaitingView) WaitingLine {
+	return WaitingLine{
+		Ticket: t.Ticket.ID, Call: t.Call, Queues: list(t.Ticket.Queues()), Since: moment(t.Ticket.Since),
 		WaitedMS: between(t.Ticket.Since, v.At).Milliseconds(), Boost: t.Ticket.Boost, Position: t.Position,
-		Offered: t.Offered, Why: []routing.Check{},
+		Offered: t.Offered, Why: []CheckView{},
 	}
-	if explained {
-		line.Why = maskChecks(v.Why(t.Ticket.ID))
-	}
-	return line
 }
 
 // Line is everybody who waits, the next one first.
@@ -87,7 +83,7 @@ type Line struct {
 }
 
 // viewLine shows the tickets that a seat may see: those it could serve.
-func viewLine(v *View, seat Seat, explained bool) Line {
+func viewLine(v *View, seat Seat) Line {
 	line := Line{At: moment(v.At), Degraded: v.Degraded, Line: []WaitingLine{}}
 	for _, t := range v.Waiting {
 		if !seat.Role.SeesAll() && !serves(seat, t.Ticket) {
@@ -95,7 +91,7 @@ func viewLine(v *View, seat Seat, explained bool) Line {
 		}
 		line.Total++
 		if len(line.Line) < lineShown {
-			line.Line = append(line.Line, viewWaiting(v, t, explained && len(line.Line) < lineExplained))
+			line.Line = append(line.Line, viewWaiting(v, t))
 		}
 	}
 	return line
@@ -105,7 +101,7 @@ func serves(seat Seat, t routing.Ticket) bool {
 	if t.Only != "" {
 		return t.Only == seat.ID
 	}
-	return slices.ContainsFunc(t.Queues, func(queue string) bool { return slices.Contains(seat.Queues, queue) })
+	return slices.ContainsFunc(t.Queues(), func(queue string) bool { return slices.Contains(seat.Queues, queue) })
 }
 
 func (s *Server) listWaiting(w http.ResponseWriter, r *http.Request) error {
@@ -114,7 +110,11 @@ func (s *Server) listWaiting(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("view of the floor: %w", err)
 	}
-	s.reply(w, r, http.StatusOK, viewLine(&view, seat, true))
+	line := viewLine(&view, seat)
+	for i := range line.Line[:min(len(line.Line), lineExplained)] {
+		line.Line[i].Why = s.viewChecks(view.Why(line.Line[i].Ticket))
+	}
+	s.reply(w, r, http.StatusOK, line)
 	return nil
 }
 
@@ -205,36 +205,6 @@ func (s *Server) setPresence(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("set presence: %w", err)
 	}
 	return s.me(w, r)
-}
-
-type dutyReply struct {
-	At    moment `json:"at"`
-	Asked string `json:"asked"`
-	// Post is the one that answers: the region's own, or the nearest above it.
-	Post    string   `json:"post"`
-	Name    string   `json:"name"`
-	Numbers []string `json:"numbers"` // masked
-}
-
-func (s *Server) onDuty(w http.ResponseWriter, r *http.Request) error {
-	at := time.Now()
-	if asked := r.URL.Query().Get("at"); asked != "" {
-		var err error
-		if at, err = parseAt(asked); err != nil {
-			return err
-		}
-	}
-	post := r.PathValue("post")
-	duty, ok := s.opts.Rota(post, at)
-	if !ok {
-		return problem(http.StatusNotFound, "no such post, or nobody is on duty there then")
-	}
-	reply := dutyReply{At: moment(at), Asked: post, Post: duty.Post, Name: duty.Name, Numbers: []string{}}
-	for _, number := range duty.Numbers {
-		reply.Numbers = append(reply.Numbers, routing.Number(number).Masked())
-	}
-	s.reply(w, r, http.StatusOK, reply)
-	return nil
 }
 
 // parseAt reads a time of a query, where a bare + has become a space.

@@ -160,7 +160,7 @@ func (p *pushing) snapshot(ctx context.Context) (snapshot, error) {
 	}
 	first := snapshot{
 		Me: me, Calls: p.s.callsFor(p.user.seat), Agents: viewAgents(&view, p.user.seat).Agents,
-		Waiting: viewLine(&view, p.user.seat, false),
+		Waiting: viewLine(&view, p.user.seat),
 	}
 	for _, c := range first.Calls {
 		p.known[c.ID] = true
@@ -177,6 +177,11 @@ func (p *pushing) tell(ctx context.Context, c change) error {
 	switch v := c.value.(type) {
 	case call.Call:
 		return p.tellCall(ctx, &v)
+	case DutyEntry:
+		if v.Override != nil {
+			return p.send(ctx, c.kind, p.s.viewOverride(*v.Override, seat))
+		}
+		return p.send(ctx, c.kind, viewNote(*v.Note, seat))
 	case seen:
 		if view, ok := v.For(seat); ok {
 			return p.send(ctx, c.kind, view)
@@ -210,7 +215,7 @@ func (p *pushing) send(ctx context.Context, kind string, data any) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", kind, err)
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, pushWrite, errSlow)
+	limited, cancel := bounded(ctx)
 	defer cancel()
 	if err := p.conn.Write(limited, websocket.MessageText, text); err != nil {
 		if cause := context.Cause(limited); cause != nil {
@@ -228,9 +233,22 @@ func (p *pushing) look(ctx context.Context) error {
 		return errLoggedOut
 	}
 	p.user.seat = now.seat
-	limited, cancel := context.WithTimeoutCause(ctx, pushWrite, errSlow)
+	limited, cancel := bounded(ctx)
 	defer cancel()
 	return p.conn.Ping(limited)
+}
+
+// bounded limits one act on the connection. An act that is broken off closes
+// the connection without a word, so that being cut does not break it off,
+// except for who is too slow to be told anything.
+func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	limited, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), pushWrite, errSlow)
+	stop := context.AfterFunc(ctx, func() {
+		if errors.Is(context.Cause(ctx), errSlow) {
+			cancel()
+		}
+	})
+	return limited, func() { stop(); cancel() }
 }
 
 // finish says good-bye in the client's own terms, so that the desk knows

@@ -92,7 +92,7 @@ func (d *desk) hears(kind string) map[string]any {
 	if f["kind"] != kind || f["n"] != float64(d.n) {
 		d.t.Fatalf("frame %v of kind %v, want %d of %s: %.300s", f["n"], f["kind"], d.n, kind, text)
 	}
-	schemas := map[string]string{"snapshot": "Snapshot", "call": "Call", "call_gone": "Gone", "agent": "SeatLine", "agent_gone": "Gone", "waiting": "Line", "config": "Config"}
+	schemas := map[string]string{"snapshot": "Snapshot", "call": "Call", "call_gone": "Gone", "agent": "SeatLine", "agent_gone": "Gone", "waiting": "Line", "config": "Config", "override": "Override", "handover": "Note"}
 	for _, name := range []string{"Frame", schemas[kind]} {
 		value := any(f)
 		if name != "Frame" {

@@ -122,6 +122,7 @@ type apiStage struct {
 	calls  *apiCalls
 	floor  *apiFloor
 	logins *Logins
+	duty   *dutyStage
 	logs   *bytes.Buffer
 	spec   *openapi3.T
 	source string
@@ -147,17 +148,15 @@ func newAPIStage(t *testing.T, change ...func(*ServerOptions)) *apiStage {
 	for _, c := range apiSample(now) {
 		s.calls.put(c)
 	}
+	s.duty = newDutyStage(t, DutyOptions{OnChange: func(page DutyEntry) { s.Hub().DutyChanged(page) }})
 	roster := NewRoster(apiSeats)
 	options := ServerOptions{
 		Calls: s.calls, Floor: s.floor, Logins: s.logins, Roster: func() *Roster { return roster }, Log: log,
-		Regions: func() routing.Regions {
-			return routing.NewRegions([]routing.Region{{Code: "220000", Name: "吉林省"}, {Code: "220100", Name: "长春市", Parent: "220000"}})
-		},
-		Rota: func(post string, _ time.Time) (routing.Duty, bool) {
-			return routing.Duty{Post: "220100", Name: "长春值班", Numbers: []string{"13800000011"}}, post == "220104"
-		},
-		Reload: func(context.Context) (string, []string, error) { return "v2", nil, nil },
-		Config: func() Configuration { return Configuration{Version: "v1", At: now} },
+		Regions: apiRegions, Duty: s.duty.DutyBook,
+		Rotas:    func() routing.Rotas { return apiRotas().With(*s.duty.Now()) },
+		Reload:   func(context.Context, string) (string, []string, error) { return "v2", nil, nil },
+		Rollback: func(context.Context, string) (string, []string, error) { return "v0", nil, nil },
+		Config:   func() Configuration { return Configuration{Version: "v1", At: now} },
 	}
 	for _, c := range change {
 		c(&options)
@@ -239,11 +238,11 @@ func apiSample(now time.Time) []call.Call {
 		ID: "C3", Number: "13700000000", Region: "220100", Phase: call.Waiting, ArrivedAt: now.Add(-20 * time.Second),
 		Legs: []call.Leg{{ID: "C3-caller", Role: call.Citizen, State: call.Up}},
 		Search: call.Search{
-			Ticket: routing.Ticket{ID: "C3", Queues: []string{"changchun"}, Since: now.Add(-15 * time.Second)}, Since: now.Add(-15 * time.Second), Step: 1,
+			Ticket: routing.Ticket{ID: "C3", Wants: routing.AnyOf("changchun"), Since: now.Add(-15 * time.Second)}, Since: now.Add(-15 * time.Second), Step: 1,
 			Decision: routing.Decision{
 				Route: "minors", Plan: "v1", At: now,
 				Steps: []routing.PlanStep{{Target: routing.Target{Kind: routing.ToQueue, Name: "changchun"}}, {Target: routing.Target{Kind: routing.ToDuty, Name: "220100"}, After: time.Minute}},
-				Trace: []routing.Check{{Rule: "minors", Test: "key = 6", Got: "6", Held: true}, {Rule: "repeat", Test: "caller", Got: "13700000000"}},
+				Trace: []routing.Check{{Rule: "minors", Fact: "key", Want: "6", Got: "6", Held: true}, {Rule: "repeat", Fact: "repeat", Want: "lost", Got: "13700000000"}},
 			},
 		},
 	}
@@ -254,12 +253,12 @@ func apiSample(now time.Time) []call.Call {
 const hostile = `<script>alert("1")</script>'"><img src=x onerror=alert(1)>` + "\u2028"
 
 func apiView(now time.Time) View {
-	ticket := routing.Ticket{ID: "C3", Queues: []string{"changchun"}, Since: now.Add(-15 * time.Second)}
+	ticket := routing.Ticket{ID: "C3", Wants: routing.AnyOf("changchun"), Since: now.Add(-15 * time.Second)}
 	v := View{At: now, floor: routing.Floor{At: now, Waiting: []routing.Ticket{ticket}}}
 	for _, seat := range apiSeats[:3] {
 		v.Agents = append(v.Agents, AgentView{
 			Standing: Standing{Agent: seat.ID, Presence: routing.Ready, Work: routing.Talking, Call: "C" + call.ID(seat.ID[3:]), Since: now},
-			Name:     seat.Name, Queues: seat.Queues, Reachable: true, Why: "work is talking",
+			Name:     seat.Name, Queues: seat.Queues, Reachable: true, Why: "talking",
 		})
 		v.floor.Agents = append(v.floor.Agents, routing.Agent{ID: seat.ID, Queues: seat.Queues, Presence: routing.Ready, Work: routing.Talking})
 	}

@@ -228,8 +228,28 @@ func TestWhyShowsTheTraceOfTheDecisionAndTheLine(t *testing.T) {
 		t.Errorf("why is %v", got)
 	}
 	why := line[0].(map[string]any)["why"].([]any)
-	if seat := why[1].(map[string]any); seat["rule"] != "seat 1001" || seat["held"] != false {
+	if seat := why[1].(map[string]any); seat["rule"] != "seat 1001" || seat["held"] != false || seat["say"] != "坐席 1001 的话机没有连上" {
 		t.Errorf("the line says %v", why)
+	}
+	said := got["trace"].([]any)[0].(map[string]any)["say"]
+	if want := "“minors”只接按 6 的来电；来电人按了 6，符合"; said != want {
+		t.Errorf("the trace says %v, want %s", said, want)
+	}
+}
+
+func TestTheLineSaysWhyInWordsAndWithTheNamesOfThePlan(t *testing.T) {
+	t.Parallel()
+	s := newAPIStage(t, func(o *ServerOptions) {
+		plan := routing.NewPlan(routing.Draft{Root: &routing.Route{}, Queues: map[string]routing.Queue{"changchun": {Title: "长春未保专席"}}})
+		o.Say = func(c routing.Check) string { return plan.Say(c, "zh") }
+	})
+	s.floor.change(func(v *View) { v.floor.Agents = nil })
+	line := s.wants(http.StatusOK, "1019", "GET /api/v1/waiting", "")["line"].([]any)
+	why := line[0].(map[string]any)["why"].([]any)
+	for i, want := range []string{"这位来电人排在第 1 位", "长春未保专席没有能接的坐席"} {
+		if got := why[i].(map[string]any)["say"]; got != want {
+			t.Errorf("the line says %v, want %s", got, want)
+		}
 	}
 }
 
@@ -242,7 +262,7 @@ func TestSeatSeesTheLinesThatItServes(t *testing.T) {
 		}
 	}
 	s.floor.change(func(v *View) {
-		v.Waiting = append(slices.Clone(v.Waiting), WaitingView{Ticket: routing.Ticket{ID: "C4", Only: "1002", Queues: []string{"changchun"}}, Position: 2})
+		v.Waiting = append(slices.Clone(v.Waiting), WaitingView{Ticket: routing.Ticket{ID: "C4", Only: "1002", Wants: routing.AnyOf("changchun")}, Position: 2})
 	})
 	if got := s.wants(http.StatusOK, "1002", "GET /api/v1/waiting", ""); got["total"] != 1.0 {
 		t.Errorf("1002 sees %v, want its own", got)
@@ -293,26 +313,47 @@ func TestDutyIsAskedForAnyInstant(t *testing.T) {
 	s.wants(http.StatusNotFound, "1001", "GET /api/v1/rota/999999/on", "")
 }
 
-func TestReloadAnswersTheVersionOrEveryFault(t *testing.T) {
+// noRollbackError is a refusal with words for people.
+type noRollbackError struct{ error }
+
+func (noRollbackError) Refused() string { return "没有更早的版本可以退回" }
+
+func TestReloadAndRollbackAnswerTheVersionOrEveryFaultOrWhyNot(t *testing.T) {
 	t.Parallel()
 	faults, failed := []string(nil), error(nil)
+	replace := func(_ context.Context, by string) (string, []string, error) {
+		if by != "admin" {
+			t.Errorf("asked by %q", by)
+		}
+		return "v2", faults, failed
+	}
 	s := newAPIStage(t, func(o *ServerOptions) {
-		o.Reload = func(context.Context) (string, []string, error) { return "v2", faults, failed }
-		o.Config = func() Configuration { return Configuration{Version: "v1", Faults: faults} }
+		o.Reload, o.Rollback = replace, replace
+		o.Config = func() Configuration {
+			return Configuration{Version: "v1", How: "rollback", By: "admin", Instead: "v2", Files: "v2", Faults: faults, Restart: []string{"http.listen"}}
+		}
 	})
-	if got := s.wants(http.StatusOK, "admin", "POST /api/v1/-/reload", ""); got["version"] != "v2" {
-		t.Errorf("reply is %v", got)
+	for _, path := range []string{"POST /api/v1/-/reload", "POST /api/v1/-/rollback"} {
+		faults, failed = nil, nil
+		if got := s.wants(http.StatusOK, "admin", path, ""); got["version"] != "v2" {
+			t.Errorf("%s: reply is %v", path, got)
+		}
+		faults = []string{"plan.yaml:3:5: unknown queue", "queues.yaml:1:1: no seats"}
+		got := s.wants(http.StatusUnprocessableEntity, "admin", path, "")
+		if list := got["faults"].([]any); len(list) != 2 || got["type"] != "faults" {
+			t.Errorf("%s: reply is %v", path, got)
+		}
+		if got := s.wants(http.StatusOK, "1019", "GET /api/v1/config", ""); got["good"] != false || got["version"] != "v1" || got["instead"] != "v2" || len(got["restart"].([]any)) != 1 {
+			t.Errorf("config is %v", got)
+		}
+		faults, failed = nil, errors.New("disk gone")
+		s.wants(http.StatusInternalServerError, "admin", path, "")
+		failed = noRollbackError{}
+		if got := s.wants(http.StatusConflict, "admin", path, ""); got["type"] != "refused" || got["detail"] != "没有更早的版本可以退回" {
+			t.Errorf("%s: reply is %v", path, got)
+		}
+		s.wants(http.StatusForbidden, "1019", path, "")
 	}
-	faults = []string{"plan.yaml:3:5: unknown queue", "queues.yaml:1:1: no seats"}
-	got := s.wants(http.StatusUnprocessableEntity, "admin", "POST /api/v1/-/reload", "")
-	if list := got["faults"].([]any); len(list) != 2 || got["type"] != "faults" {
-		t.Errorf("reply is %v", got)
-	}
-	if got := s.wants(http.StatusOK, "1019", "GET /api/v1/config", ""); got["good"] != false || got["version"] != "v1" {
-		t.Errorf("config is %v", got)
-	}
-	faults, failed = nil, errors.New("disk gone")
-	s.wants(http.StatusInternalServerError, "admin", "POST /api/v1/-/reload", "")
 }
 
 func TestReadyzListsWhatIsNotReady(t *testing.T) {

@@ -193,7 +193,7 @@ func queueOf(c *call.Call) string {
 			return leg.Queue
 		}
 	}
-	if queues := c.Search.Ticket.Queues; len(queues) > 0 {
+	if queues := c.Search.Ticket.Queues(); len(queues) > 0 {
 		return queues[0]
 	}
 	return ""
@@ -259,13 +259,20 @@ func maskTarget(t routing.Target) string {
 	return t.String()
 }
 
-func maskChecks(checks []routing.Check) []routing.Check {
-	masked := make([]routing.Check, len(checks))
+// CheckView is a line of a trace as the API shows it: masked, and in words.
+type CheckView struct {
+	routing.Check
+	// Say is the check as a sentence in Chinese.
+	Say string `json:"say"`
+}
+
+func (s *Server) viewChecks(checks []routing.Check) []CheckView {
+	views := make([]CheckView, len(checks))
 	for i, c := range checks {
-		c.Got, c.Test = maskText(c.Got), maskText(c.Test)
-		masked[i] = c
+		c.Got, c.Want = maskText(c.Got), maskText(c.Want)
+		views[i] = CheckView{Check: c, Say: s.opts.Say(c)}
 	}
-	return masked
+	return views
 }
 
 // owns reports whether a call is the seat's: it has or last had the talk, or

@@ -19,7 +19,7 @@ const (
 type lineChange struct{ view *View }
 
 // For is the part of the line that the seat may see.
-func (l lineChange) For(seat Seat) (any, bool) { return viewLine(l.view, seat, false), true }
+func (l lineChange) For(seat Seat) (any, bool) { return viewLine(l.view, seat), true }
 
 type floorChange struct {
 	Degraded bool `json:"degraded"`

@@ -47,7 +47,7 @@ func (t *ticket) waits() bool { return t.offer.agent == "" }
 // agent is the chair as the pairing sees it.
 func (c *chair) agent() routing.Agent {
 	return routing.Agent{
-		ID: c.now.Agent, Name: c.seat.Name, Queues: c.seat.Queues,
+		ID: c.now.Agent, Name: c.seat.Name, Queues: c.seat.Queues, Languages: c.seat.Languages, Skills: c.seat.Skills,
 		Presence: c.now.Presence, Work: c.now.Work, Reachable: c.reachable,
 		Idle: c.now.Idle, RestUntil: c.now.RestUntil,
 	}

@@ -128,7 +128,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	for range writers {
 		aids.Go(func() { d.link.write(aiding) })
 	}
-	aids.Go(func() { d.link.keep(aiding) })
+	aids.Go(func() { d.link.follow.run(aiding) })
 	f.loop(ctx)
 	stop()
 	aids.Wait()

@@ -65,7 +65,7 @@ func (w *world) inOrder(o call.Offer, before []routing.Ticket) {
 	for _, t := range before {
 		c := w.calls[t.ID]
 		first := t.Boost > got.Boost || t.Boost == got.Boost && t.Since.Before(got.Since)
-		serves := slices.ContainsFunc(queues, func(q string) bool { return slices.Contains(t.Queues, q) })
+		serves := slices.ContainsFunc(queues, func(q string) bool { return slices.Contains(t.Queues(), q) })
 		if first && serves && c.queued && c.offer == nil {
 			w.fault("%s was passed over by %s for seat %s", t.ID, got.ID, o.Agent)
 		}

@@ -171,7 +171,7 @@ func (w *world) arrive(g, pick int) {
 	w.mu.Lock()
 	id := routing.TicketID(fmt.Sprintf("call-%04d", len(w.calls)))
 	c := &caller{gateway: g, queued: true, entered: now(), ticket: routing.Ticket{
-		ID: id, Queues: [][]string{{"a"}, {"b"}, {"a", "b"}}[pick/5%3],
+		ID: id, Wants: routing.AnyOf([][]string{{"a"}, {"b"}, {"a", "b"}}[pick/5%3]...),
 		Since: now().Add(-time.Duration(pick%5) * time.Second), Boost: pick / 11 % 2 * routing.BoostReturn,
 	}}
 	w.calls[id] = c

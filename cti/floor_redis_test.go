@@ -180,7 +180,7 @@ func TestManyClaimsThroughRedisByTwoGatewaysAreEachMadeOnce(t *testing.T) {
 	for i := range len(agents) {
 		s := gateways[i%2]
 		id := call.ID(fmt.Sprint("call-", i))
-		_ = s.d.Enqueue(context.Background(), id, routing.Ticket{ID: routing.TicketID(id), Queues: []string{"q"}, Since: now()})
+		_ = s.d.Enqueue(context.Background(), id, routing.Ticket{ID: routing.TicketID(id), Wants: routing.AnyOf("q"), Since: now()})
 	}
 	gateways[0].eventually(10*time.Second, "every caller has a seat", func() bool {
 		return len(gateways[0].all())+len(gateways[1].all()) >= len(agents)

@@ -67,7 +67,7 @@ func (s *floorStage) deliver(_ call.ID, ev call.Event) {
 		switch ev := ev.(type) {
 		case call.Offered:
 			s.offers = append(s.offers, ev.Offer)
-		case call.Unstaffed:
+		case call.Crowded:
 			s.unstaffed = append(s.unstaffed, ev.Ticket)
 		}
 	})
@@ -142,7 +142,7 @@ func (s *floorStage) say(a routing.AgentID, p routing.Presence) {
 
 // enqueue puts a caller into "q" whose ticket is the call's id.
 func (s *floorStage) enqueue(id call.ID) routing.Ticket {
-	t := routing.Ticket{ID: routing.TicketID(id), Queues: []string{"q"}, Since: now()}
+	t := routing.Ticket{ID: routing.TicketID(id), Wants: routing.AnyOf("q"), Since: now()}
 	_ = s.d.Enqueue(s.ctx, id, t)
 	time.Sleep(time.Millisecond)
 	return t

@@ -201,7 +201,7 @@ func TestStaleReportChangesNothing(t *testing.T) {
 	})
 }
 
-func TestUnstaffedIsSaidOncePerChange(t *testing.T) {
+func TestCrowdedIsSaidOncePerChange(t *testing.T) {
 	t.Parallel()
 	onFloor(t, FloorOptions{}, func(s *floorStage) {
 		told := func(want int) {
@@ -222,7 +222,7 @@ func TestUnstaffedIsSaidOncePerChange(t *testing.T) {
 		told(1)
 		s.report(o, call.SeenNoAnswer)
 		told(2)
-		a.Queues = []string{"q", "none"}
+		a.Wants = routing.AnyOf("q", "none")
 		_ = s.d.Enqueue(s.ctx, "A", a)
 		told(3)
 		s.ready("1002")
@@ -363,7 +363,7 @@ func TestViewSaysWhoWaitsAndWhy(t *testing.T) {
 		if want := []routing.TicketID{"A", "B", "C"}; !slices.Equal(line, want) || v.Waiting[0].Offered != "1001" {
 			t.Errorf("line is %v, want %v with 1001 offered to A", line, want)
 		}
-		for i, want := range []string{"work is claimed", "presence is offline", "presence is offline"} {
+		for i, want := range []string{"claimed", "offline", "offline"} {
 			if a := v.Agents[i]; a.Free || a.Why != want {
 				t.Errorf("seat %s: free %v, %q, want %q", a.Agent, a.Free, a.Why, want)
 			}

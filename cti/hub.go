@@ -34,6 +34,8 @@ const (
 	ChangeWaiting   = "waiting"    // the line
 	ChangeFloor     = "floor"      // {"degraded"}
 	ChangeConfig    = "config"     // ConfigView
+	ChangeOverride  = "override"   // OverrideView
+	ChangeHandOver  = "handover"   // NoteView
 )
 
 // Hub brings changes to the clients of the push. Publish never waits: a client
@@ -83,6 +85,15 @@ func (h *Hub) Publish(kind string, v any) {
 
 // CallChanged publishes a call; it fits call.Options.OnChange.
 func (h *Hub) CallChanged(c call.Call) { h.Publish(ChangeCall, c) }
+
+// DutyChanged publishes a page of the duty book; it fits DutyOptions.OnChange.
+func (h *Hub) DutyChanged(page DutyEntry) {
+	kind := ChangeHandOver
+	if page.Override != nil {
+		kind = ChangeOverride
+	}
+	h.Publish(kind, page)
+}
 
 // FloorChanged says that the floor is not what it was. It never waits; the
 // server takes a view when it can. It fits FloorOptions.OnChange.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
-	"time"
 
 	"weibao/call"
 	"weibao/routing"
@@ -22,8 +21,8 @@ type link struct {
 	opts   *FloorOptions
 	mail   *call.Mailbox[func(*floor)]
 	writes *call.Mailbox[write]
-	away   atomic.Bool   // the circuit is open: do not try to write
-	broken chan struct{} // a write has failed: join again
+	away   atomic.Bool // the circuit is open: do not try to write
+	follow *follower[Standing]
 }
 
 // write is a Swap to be made.
@@ -33,7 +32,12 @@ type write struct {
 }
 
 func newLink(o *FloorOptions, mail *call.Mailbox[func(*floor)]) *link {
-	return &link{opts: o, mail: mail, writes: call.NewMailbox[write](), broken: make(chan struct{}, 1)}
+	return &link{opts: o, mail: mail, writes: call.NewMailbox[write](), follow: &follower[Standing]{
+		store: o.Standings, broken: make(chan struct{}, 1), patience: o.Patience, probe: o.Probe, refresh: o.Refresh,
+		heard: func(s Standing) { mail.Put(func(f *floor) { f.heard(s) }) },
+		found: func(all []Standing) { mail.Put(func(f *floor) { f.found(all) }) },
+		lost:  func(err error) { mail.Put(func(f *floor) { f.lost(err) }) },
+	}}
 }
 
 // write makes the Swaps, several at a time; of one agent there is never more
@@ -64,79 +68,6 @@ func (l *link) swap(ctx context.Context, w write) (uint64, error) {
 		l.away.Store(true) // before the next write is tried
 	}
 	return fence, err
-}
-
-// keep watches the store; when it is lost, it is looked for until it is back.
-func (l *link) keep(ctx context.Context) {
-	wait := l.opts.Probe
-	for ctx.Err() == nil {
-		joined := time.Now()
-		err := l.join(ctx)
-		if err != nil {
-			l.mail.Put(func(f *floor) { f.lost(err) })
-			wait = l.opts.Probe
-		} else if time.Since(joined) > 10*l.opts.Probe {
-			wait = l.opts.Probe
-			continue
-		} else {
-			// It was reached and lost at once: it refuses writes. Let it be.
-			wait = min(2*wait, 20*l.opts.Probe)
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
-		}
-	}
-}
-
-// join watches, reads everything and follows until the watch is broken or a
-// write fails. The error is of the joining alone.
-func (l *link) join(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	watch, err := l.opts.Standings.Watch(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		stop()
-		for range watch { // until the watch has gone
-		}
-	}()
-	select {
-	case <-l.broken:
-	default:
-	}
-	if err := l.read(ctx); err != nil {
-		return err
-	}
-	refresh := time.NewTicker(l.opts.Refresh)
-	defer refresh.Stop()
-	for {
-		select {
-		case s, ok := <-watch:
-			if !ok {
-				return nil
-			}
-			l.mail.Put(func(f *floor) { f.heard(s) })
-		case <-refresh.C:
-			if l.read(ctx) != nil {
-				return nil
-			}
-		case <-l.broken:
-			return nil
-		}
-	}
-}
-
-func (l *link) read(ctx context.Context) error {
-	ctx, stop := context.WithTimeout(ctx, l.opts.Patience)
-	defer stop()
-	all, err := l.opts.Standings.All(ctx)
-	if err == nil {
-		l.mail.Put(func(f *floor) { f.found(all) })
-	}
-	return err
 }
 
 // write sends what the store should know.
@@ -272,10 +203,7 @@ func (f *floor) lost(err error) {
 	for _, c := range f.chairs {
 		f.dirty[c] = struct{}{}
 	}
-	select {
-	case f.d.link.broken <- struct{}{}:
-	default:
-	}
+	f.d.link.follow.rejoin()
 }
 
 func (f *floor) away() bool { return f.d.degraded.Load() }

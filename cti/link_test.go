@@ -237,7 +237,7 @@ func TestTwoGatewaysNeverGiveOneSeatTwice(t *testing.T) {
 		time.Sleep(time.Second)
 		for i, s := range gateways {
 			id := []call.ID{"A", "B"}[i]
-			_ = s.d.Enqueue(s.ctx, id, routing.Ticket{ID: routing.TicketID(id), Queues: []string{"q"}, Since: now()})
+			_ = s.d.Enqueue(s.ctx, id, routing.Ticket{ID: routing.TicketID(id), Wants: routing.AnyOf("q"), Since: now()})
 		}
 		time.Sleep(time.Second)
 		made := slices.Concat(gateways[0].made(), gateways[1].made())

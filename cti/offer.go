@@ -179,7 +179,8 @@ func (f *floor) left(c *chair, at time.Time) {
 	f.touch(c)
 }
 
-// staff tells the calls whose tickets nobody could serve as they stand.
+// staff tells the calls whose tickets nobody could serve as they stand, or for
+// whose seats too many wait.
 func (f *floor) staff(at time.Time) {
 	if !f.restaff || !f.loaded {
 		return
@@ -187,14 +188,20 @@ func (f *floor) staff(at time.Time) {
 	f.restaff = false
 	line := routing.Floor{At: at, Agents: f.agents()}
 	for _, t := range f.tickets {
+		if t.waits() {
+			line.Waiting = append(line.Waiting, t.Ticket)
+		}
+	}
+	for _, t := range f.tickets {
 		if !t.waits() {
 			continue
 		}
-		if line.Staffed(t.Ticket) {
+		load := line.Load(t.Ticket)
+		if !load.Exceeds(t.Ratio) {
 			t.told = false
 		} else if !t.told {
 			t.told = true
-			f.opts.Deliver(t.call, call.Unstaffed{At: call.At(at), Ticket: t.ID})
+			f.opts.Deliver(t.call, call.Crowded{At: call.At(at), Ticket: t.ID, Load: load})
 		}
 	}
 }

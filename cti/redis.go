@@ -148,17 +148,31 @@ func (r *Redis) Swap(ctx context.Context, fence uint64, now Standing) (uint64, e
 // Watch reports standings as they are written. It returns when Redis has
 // confirmed the subscription.
 func (r *Redis) Watch(ctx context.Context) (<-chan Standing, error) {
-	sub := r.client.Subscribe(ctx, r.changes)
+	watch, err := listen(ctx, r, r.changes, readStanding)
+	if err != nil {
+		return nil, fmt.Errorf("watch standings: %w", err)
+	}
+	return watch, nil
+}
+
+// listen reports what is published on a channel, until ctx is done or the
+// subscription is broken or something can not be read: the next reading of
+// everything says then what is wrong.
+func listen[T any](ctx context.Context, r *Redis, channel string, parse func(string) (T, error)) (<-chan T, error) {
+	sub := r.client.Subscribe(ctx, channel)
 	var alive atomic.Int64
 	alive.Store(time.Now().UnixNano())
 	ctx, stop := context.WithCancel(ctx)
 	go r.guard(ctx, sub, &alive)
 	if _, err := sub.Receive(ctx); err != nil {
+		if over := ctx.Err(); over != nil {
+			err = over // the guard may have been quicker, and its closing is not the cause
+		}
 		stop()
 		_ = sub.Close()
-		return nil, fmt.Errorf("watch standings: %w", err)
+		return nil, err
 	}
-	out := make(chan Standing)
+	out := make(chan T)
 	go func() {
 		defer close(out)
 		defer stop()
@@ -172,12 +186,12 @@ func (r *Redis) Watch(ctx context.Context) (<-chan Standing, error) {
 			if !ok {
 				continue
 			}
-			s, err := readStanding(published.Payload)
+			v, err := parse(published.Payload)
 			if err != nil {
-				return // the next reading of All says what is wrong
+				return
 			}
 			select {
-			case out <- s:
+			case out <- v:
 			case <-ctx.Done():
 				return
 			}

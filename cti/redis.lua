@@ -1,5 +1,5 @@
--- Writes a standing in one step if nobody has written it since the caller
--- read it, and tells everybody.
+-- Writes a standing (or a page of the duty book) in one step if nobody has
+-- written it since the caller read it, and tells everybody.
 -- KEYS: fences, standings. ARGV: agent, fence seen, fence to write, standing, channel.
 -- Fences are a hash of their own, so that they outlive a deleted standing.
 local stored = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or '0')

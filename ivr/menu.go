@@ -41,6 +41,9 @@ type Choice struct {
 	Menu string
 	// Intent is what the caller wants, as the plan and the screen see it.
 	Intent string
+	// Language is the one that the caller has chosen with this key; empty when
+	// the key says nothing of it.
+	Language string
 }
 
 // Book is all menus and which one greets the callers of which region.

@@ -14,6 +14,8 @@ type Walk struct {
 	// Missed says how a person was reached without a choice: "silence" or
 	// "wrong"; empty when a key chose.
 	Missed string
+	// Language is the last one that a key chose; empty when none did.
+	Language string
 }
 
 // How a caller can leave a menu without choosing.
@@ -58,6 +60,9 @@ func (b Book) Next(w Walk, in Input) (Walk, []Prompt) {
 	default:
 		w.Missed = ""
 		w.Keys += in.Key
+	}
+	if choice.Language != "" {
+		w.Language = choice.Language
 	}
 	if choice.Menu == "" {
 		w.Done, w.Intent = true, choice.Intent

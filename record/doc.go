@@ -22,9 +22,9 @@
 // # Where to look
 //
 // The package is larger than others because the three belong to one promise
-// and share one set of rows: rows (record.go, filing.go, fromcall.go, mask.go,
-// recording.go, numbers.go), journal (line.go, segment.go, scan.go, journal.go,
-// reader.go, verify.go), registry (registry.go, mailbox.go, scribe.go, clerk.go),
-// store (store.go, open.go, sql.go, query.go) and what shows them (http.go,
-// export.go).
+// and share one set of rows: rows (record.go, filing.go, guide.go, fromcall.go,
+// mask.go, recording.go, numbers.go, duty.go), journal (line.go, segment.go,
+// scan.go, journal.go, reader.go, verify.go, duty_reader.go), registry
+// (registry.go, mailbox.go, scribe.go, clerk.go), store (store.go, open.go,
+// sql.go, query.go, duty_sql.go) and what shows them (http.go, export.go).
 package record

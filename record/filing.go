@@ -58,14 +58,6 @@ type Ack struct {
 	At     Moment `json:"at"`
 }
 
-// GuideText is a version of the configuration, whole, so that a decision can
-// be explained years later.
-type GuideText struct {
-	Version string `json:"version"`
-	Text    string `json:"text"`
-	At      Moment `json:"at"`
-}
-
 // AlarmText is something that a person had to look at.
 type AlarmText struct {
 	What   string `json:"what"`
@@ -74,12 +66,12 @@ type AlarmText struct {
 }
 
 // Change is a row that the catch-up writes to the store: a Record, Filing,
-// Conclusion, Ack, GuideText or AlarmText (which stays in the journal).
+// Conclusion, Ack, GuideText, Override, HandOver, or a GuideUse or AlarmText
+// (which stay in the journal).
 type Change interface{ change() }
 
 func (Record) change()     {}
 func (Filing) change()     {}
 func (Conclusion) change() {}
 func (Ack) change()        {}
-func (GuideText) change()  {}
 func (AlarmText) change()  {}

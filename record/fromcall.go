@@ -20,7 +20,7 @@ func FromCall(c call.Call) Record {
 	}
 	r := Record{
 		ID: c.ID, Guide: c.Guide, Caller: c.Number, CallerE164: c.Known.E164, CallerKind: c.Known.Kind.String(), Dialled: c.Dialled, Region: c.Region, Trunk: c.Trunk,
-		Keys: c.Walk.Keys, Intent: c.Walk.Intent, Missed: c.Walk.Missed,
+		Keys: c.Walk.Keys, Intent: c.Walk.Intent, Missed: c.Walk.Missed, Facts: maps.Clone(c.Facts),
 		Route: c.Search.Decision.Route, Agent: c.Agent,
 		Outcome: c.Ending.Outcome, Reason: c.Ending.Reason,
 		ArrivedAt: moment(c.ArrivedAt), WaitingAt: moment(c.Search.Since), TalkedAt: moment(c.TalkedAt),
@@ -46,8 +46,8 @@ func FromCall(c call.Call) Record {
 // the caller waited.
 func queueOf(c call.Call) string {
 	queue := ""
-	if len(c.Search.Ticket.Queues) > 0 {
-		queue = c.Search.Ticket.Queues[0]
+	if queues := c.Search.Ticket.Queues(); len(queues) > 0 {
+		queue = queues[0]
 	}
 	for _, leg := range c.Legs {
 		if leg.Role == call.Seat && leg.Queue != "" && leg.Agent == c.Agent && !leg.PickedAt.IsZero() {

@@ -31,9 +31,9 @@ func emergencyCall() call.Call {
 		Walk: ivr.Walk{Keys: "6", Intent: "minors", Done: true}, Agent: "1009",
 		Search: call.Search{
 			Since:  at(4),
-			Ticket: routing.Ticket{Queues: []string{"yanbian", "province"}},
+			Ticket: routing.Ticket{Wants: routing.AnyOf("yanbian", "province")},
 			Decision: routing.Decision{
-				Route: "minors", Trace: []routing.Check{{Rule: "minors", Test: "key = 6", Got: "6", Held: true}},
+				Route: "minors", Trace: []routing.Check{{Rule: "minors", Fact: "key", Want: "6", Got: "6", Held: true}},
 			},
 		},
 		Legs: []call.Leg{
@@ -102,7 +102,7 @@ func TestRecordHasEverythingOfTheCall(t *testing.T) {
 			{At: moment(at(0)), What: "ARRIVE", Words: call.Entry{What: "ARRIVE"}.Words(), Leg: "c", Who: "13812345678"},
 			{At: moment(at(20)), What: "LEAVE", Words: call.Entry{What: "LEAVE"}.Words(), Leg: "s1", Who: "1010", More: "no_answer 480 timeout"},
 		},
-		Trace: []routing.Check{{Rule: "minors", Test: "key = 6", Got: "6", Held: true}},
+		Trace: []routing.Check{{Rule: "minors", Fact: "key", Want: "6", Got: "6", Held: true}},
 		Note:  map[string]string{"call_back": "13812345678, 放学后"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -125,7 +125,7 @@ func TestRecordIsMadeOfEveryKindOfCall(t *testing.T) {
 		"nothing is known":     {call.Call{}, facts{}},
 		"gone in the greeting": {call.Call{Legs: []call.Leg{citizen(2)}, ArrivedAt: at(0), EndedAt: at(2)}, facts{}},
 		"gone in line": {call.Call{
-			Legs: []call.Leg{citizen(30)}, Search: call.Search{Since: at(3), Ticket: routing.Ticket{Queues: []string{"q"}}},
+			Legs: []call.Leg{citizen(30)}, Search: call.Search{Since: at(3), Ticket: routing.Ticket{Wants: []routing.Want{{Queue: "q"}}}},
 			ArrivedAt: at(0), EndedAt: at(30),
 		}, facts{waited: 27 * time.Second, queue: "q"}},
 		"answered": {call.Call{

@@ -81,8 +81,9 @@ type Journal struct {
 	id     string
 	seg    *segment
 	last   Line
-	tend   time.Time // no earlier than this is a failed rotation tried again
-	short  bool      // the last attempt to reserve space failed
+	uses   []GuideUse // see used
+	tend   time.Time  // no earlier than this is a failed rotation tried again
+	short  bool       // the last attempt to reserve space failed
 	closed bool
 }
 
@@ -145,7 +146,8 @@ func (j *Journal) resume() error {
 	return j.begin(1, Line{Hash: genesis()})
 }
 
-// see notes the numbers of filings that were given out.
+// see notes the numbers of filings that were given out, and which versions of
+// the configuration came into use.
 func (j *Journal) see(raw []byte, l Line, whole bool) {
 	switch {
 	case !whole || l.Kind == KindFiling:
@@ -153,6 +155,11 @@ func (j *Journal) see(raw []byte, l Line, whole bool) {
 	case l.Kind == KindSegment:
 		if h, err := body[head](l); err == nil {
 			j.numbers.raiseAll(h.Numbers)
+			j.uses = h.Uses
+		}
+	case l.Kind == KindGuideUse:
+		if u, err := body[GuideUse](l); err == nil {
+			j.used(u)
 		}
 	}
 }
@@ -196,7 +203,7 @@ func (j *Journal) goOn(number int, got found) error {
 
 // begin opens the next segment behind a last line.
 func (j *Journal) begin(number int, last Line) error {
-	content, err := json.Marshal(head{Journal: j.id, Node: j.options.Node, Segment: number, Numbers: j.numbers.counts()})
+	content, err := json.Marshal(head{Journal: j.id, Node: j.options.Node, Segment: number, Numbers: j.numbers.counts(), Uses: j.uses})
 	if err != nil {
 		return fmt.Errorf("begin a segment: %w", err)
 	}

@@ -21,7 +21,10 @@ const (
 	KindAck        Kind = "filing_ack"
 	KindRecord     Kind = "record"
 	KindGuide      Kind = "guide"
+	KindGuideUse   Kind = "guide_use"
 	KindAlarm      Kind = "alarm"
+	KindOverride   Kind = "override"
+	KindHandOver   Kind = "hand_over"
 )
 
 // urgent kinds may use the last of the reserved space and overtake others in
@@ -130,7 +133,11 @@ func (l Line) change() (Change, error) {
 		return body[Ack](l)
 	case KindGuide:
 		return body[GuideText](l)
-	case KindSegment, KindAlarm:
+	case KindOverride:
+		return body[Override](l)
+	case KindHandOver:
+		return body[HandOver](l)
+	case KindSegment, KindGuideUse, KindAlarm:
 	}
 	return nil, nil
 }
@@ -149,6 +156,7 @@ type head struct {
 	Node    string         `json:"node,omitempty"`
 	Segment int            `json:"segment"`
 	Numbers map[string]int `json:"numbers"` // highest number of a filing by day
+	Uses    []GuideUse     `json:"guide_uses,omitempty"`
 }
 
 // day is the date of a moment, for the change of segments.

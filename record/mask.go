@@ -39,7 +39,7 @@ func (r Record) Masked() Record {
 	}
 	r.Trace = slices.Clone(r.Trace)
 	for i := range r.Trace {
-		r.Trace[i].Got = hide(r.Trace[i].Got)
+		r.Trace[i].Got, r.Trace[i].Want = hide(r.Trace[i].Got), hide(r.Trace[i].Want)
 	}
 	if r.FollowUp != nil {
 		owed := *r.FollowUp

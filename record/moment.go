@@ -19,6 +19,9 @@ func moment(t time.Time) Moment {
 	return Moment{t.Truncate(time.Millisecond).In(zone())}
 }
 
+// MomentOf is a time as records carry it.
+func MomentOf(t time.Time) Moment { return moment(t) }
+
 // fromMillis is the reverse of millis.
 func fromMillis(ms int64) Moment {
 	if ms == 0 {

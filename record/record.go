@@ -25,6 +25,9 @@ type Record struct {
 	Keys   string `json:"keys"`             // what was pressed, in order
 	Intent string `json:"intent"`           // what the menu made of it
 	Missed string `json:"missed,omitempty"` // how a person was reached without a choice
+	// Facts are what was known of the caller when the call came: what its
+	// route may hang on.
+	Facts map[string]string `json:"facts,omitempty"`
 
 	Route string          `json:"route"`
 	Queue string          `json:"queue"`

@@ -38,8 +38,9 @@ type Registry struct {
 	metrics *metrics
 	retry   time.Duration
 
-	box   *mailbox
-	debts *debts
+	box     *mailbox
+	debts   *debts
+	callers callers
 
 	wake    chan struct{} // the clerk has something to do
 	stop    context.CancelFunc
@@ -48,7 +49,7 @@ type Registry struct {
 
 	mu      sync.Mutex
 	synced  map[string]Moment // when a filing came to the disk, until it is told to the database
-	guide   string            // the version written last
+	guides  map[string]bool   // the versions that this process has written
 	applied Mark
 	advance chan struct{} // closed and replaced when applied moves
 	trouble error         // of the database; nil when all is well
@@ -75,7 +76,7 @@ func New(o Options) (*Registry, error) {
 	r := &Registry{
 		journal: journal, store: o.Store, log: o.Log, metrics: m, retry: o.Retry,
 		box: newMailbox(), debts: &debts{}, wake: make(chan struct{}, 1), stop: stop,
-		scribed: make(chan struct{}), synced: make(map[string]Moment), advance: make(chan struct{}),
+		scribed: make(chan struct{}), synced: make(map[string]Moment), guides: make(map[string]bool), advance: make(chan struct{}),
 		trouble: errors.New("not connected yet"),
 	}
 	r.workers.Add(2)
@@ -106,6 +107,7 @@ func (r *Registry) Close(ctx context.Context) error {
 // line is made. When the journal can not take the record, the registry goes on
 // trying and needs no second Keep.
 func (r *Registry) Keep(ctx context.Context, c call.Call) error {
+	r.remember(c)
 	rec := FromCall(c)
 	rec.Recording = Inspect(ctx, rec.Recording, rec.Talked.Duration())
 	if rec.Recording.Fault != "" {
@@ -168,24 +170,6 @@ func (r *Registry) Ack(ctx context.Context, number, by string) error {
 	if err := r.Flush(shown); err != nil {
 		r.log.Warn("acknowledgement not in the database yet", "filing", number, "err", err)
 	}
-	return nil
-}
-
-// Guide keeps the text of a version of the configuration, once.
-func (r *Registry) Guide(ctx context.Context, version, text string) error {
-	r.mu.Lock()
-	known := r.guide == version
-	r.mu.Unlock()
-	if known {
-		return nil
-	}
-	row := GuideText{Version: version, Text: text, At: moment(time.Now())}
-	if err := r.submit(ctx, &request{kind: KindGuide, body: row, retry: true}); err != nil {
-		return fmt.Errorf("keep the configuration %s: %w", version, err)
-	}
-	r.mu.Lock()
-	r.guide = version
-	r.mu.Unlock()
 	return nil
 }
 

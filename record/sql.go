@@ -103,6 +103,10 @@ func save(ctx context.Context, tx *sql.Tx, journal string, c Change) error {
 		_, err = tx.ExecContext(ctx, acknowledge, c.At.millis(), plain(c.By), plain(c.Number))
 	case GuideText:
 		_, err = tx.ExecContext(ctx, saveGuide, plain(c.Version), plain(c.Text), c.At.millis())
+	case Override:
+		err = insertOverride(ctx, tx, c)
+	case HandOver:
+		err = insertHandOver(ctx, tx, c)
 	}
 	if err != nil {
 		return fmt.Errorf("save a %T: %w", c, err)

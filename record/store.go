@@ -35,6 +35,9 @@ type Store interface {
 	Filing(ctx context.Context, number string) (Filing, error)
 	// Guide returns the text of a version of the configuration, or ErrNotFound.
 	Guide(ctx context.Context, version string) (GuideText, error)
+	// Duty returns every override in the state that counts, by id, and the
+	// last hand-over note of every post, by post.
+	Duty(ctx context.Context) (Duty, error)
 	Close() error
 }
 

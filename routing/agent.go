@@ -2,6 +2,7 @@ package routing
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -84,6 +85,9 @@ type Agent struct {
 	ID     AgentID
 	Name   string
 	Queues []string
+	// Languages and Skills are what the person has.
+	Languages []string
+	Skills    []string
 	// Presence is said, Work is seen, Reachable is what Asterisk knows of the
 	// phone; only all three together make a seat that can take a call.
 	Presence  Presence
@@ -97,18 +101,36 @@ type Agent struct {
 	RestUntil time.Time
 }
 
+// What CanTake says besides the words of presence and work.
+const (
+	// SeatUnreachable is a seat whose phone is not registered, SeatResting one
+	// that has just been rung in vain.
+	SeatUnreachable = "unreachable"
+	SeatResting     = "resting"
+)
+
 // CanTake reports whether the seat can be rung at that instant, and if not,
-// why, in words for the screen.
+// why: a word of Presence or Work, SeatUnreachable or SeatResting, which Speech
+// puts in words.
 func (a Agent) CanTake(at time.Time) (bool, string) {
 	switch {
 	case a.Presence != Ready:
-		return false, "presence is " + a.Presence.String()
+		return false, a.Presence.String()
 	case !a.Reachable:
-		return false, "phone is not registered"
+		return false, SeatUnreachable
 	case a.Work != Free:
-		return false, "work is " + a.Work.String()
+		return false, a.Work.String()
 	case at.Before(a.RestUntil):
-		return false, "resting after a refused ring"
+		return false, SeatResting
 	}
 	return true, ""
+}
+
+// Serves reports whether the seat is of the queue and has what is wanted.
+func (a Agent) Serves(w Want) bool {
+	return slices.Contains(a.Queues, w.Queue) && hasAll(a.Languages, w.Languages) && hasAll(a.Skills, w.Skills)
+}
+
+func hasAll(has, wanted []string) bool {
+	return !slices.ContainsFunc(wanted, func(w string) bool { return !slices.Contains(has, w) })
 }

@@ -3,6 +3,10 @@ package routing
 import (
 	"cmp"
 	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -94,6 +98,20 @@ type Day struct {
 // Works reports whether people work on that day.
 func (d Day) Works() bool { return d.Kind == Workday || d.Kind == SwappedWorkday }
 
+// names are the holidays of a day: two that fall together are one row of the
+// notice, 国庆节、中秋节.
+func (d Day) names() iter.Seq[string] { return strings.SplitSeq(d.Name, "、") }
+
+// named reports whether it is one of these holidays.
+func (d Day) named(holidays []string) bool {
+	for name := range d.names() {
+		if slices.Contains(holidays, name) {
+			return true
+		}
+	}
+	return false
+}
+
 // Year is what one year's notice says (国务院办公厅关于…年部分节假日安排的通知).
 type Year struct {
 	Number int
@@ -141,6 +159,34 @@ func (c Calendar) On(date Date, region string) (Day, bool) {
 		day.Kind = Weekend
 	}
 	return day, true
+}
+
+// Knows reports whether the calendar has that year.
+func (c Calendar) Knows(year int) bool {
+	_, known := c.years[year]
+	return known
+}
+
+// Names are the names of all its holidays, in order.
+func (c Calendar) Names() []string {
+	names := make(map[string]bool)
+	collect := func(days map[Date]Day) {
+		for _, day := range days {
+			if day.Kind != Holiday {
+				continue
+			}
+			for name := range day.names() {
+				names[name] = true
+			}
+		}
+	}
+	for _, year := range c.years {
+		collect(year.Days)
+		for _, days := range year.Regions {
+			collect(days)
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 // Workdays is the nth workday after a day, which does not count itself: a

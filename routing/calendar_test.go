@@ -2,6 +2,7 @@ package routing
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 )
@@ -216,5 +217,18 @@ func TestKindsOfDaysHaveNames(t *testing.T) {
 		if got := kind.String(); got != want {
 			t.Errorf("kind %d is %q, want %q", int(kind), got, want)
 		}
+	}
+}
+
+func TestACalendarNamesItsHolidaysAndItsYears(t *testing.T) {
+	t.Parallel()
+	c := NewCalendar(Year{Number: 2025, Days: map[Date]Day{
+		date(t, "2025-10-06"): {Kind: Holiday, Name: "国庆节、中秋节"}, date(t, "2025-09-28"): {Kind: SwappedWorkday, Name: "调休"},
+	}, Regions: map[string]map[Date]Day{"222400": {date(t, "2025-09-03"): {Kind: Holiday, Name: "州庆"}}}})
+	if got := strings.Join(c.Names(), " "); got != "中秋节 国庆节 州庆" {
+		t.Error(got)
+	}
+	if !c.Knows(2025) || c.Knows(2026) {
+		t.Error("the years are not those given")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -39,8 +40,8 @@ func (f *Floor) Pair() []Pairing {
 		pairings = append(pairings, Pairing{
 			Ticket: ticket.ID, Agent: agent.ID, Queue: queue,
 			Trace: []Check{
-				{Rule: "line", Test: "boost, then longest wait", Got: f.At.Sub(ticket.Since).Round(time.Second).String(), Held: true},
-				{Rule: "seat", Test: "longest idle in " + queue, Got: string(agent.ID), Held: true},
+				{Rule: string(ticket.ID), Fact: FactOrder, Want: strconv.Itoa(ticket.Boost), Got: f.At.Sub(ticket.Since).Round(time.Second).String(), Held: true},
+				{Rule: "seat " + string(agent.ID), Fact: FactIdle, Want: queue, Got: f.At.Sub(agent.Idle).Round(time.Second).String(), Held: true},
 			},
 		})
 	}
@@ -70,14 +71,15 @@ func (f *Floor) seatFor(t Ticket, taken map[AgentID]bool) (Agent, string, bool) 
 	return best, bestQueue, found
 }
 
-// servedBy returns the first of the ticket's queues that the agent serves.
+// servedBy returns the first of the ticket's queues that the agent serves as
+// the ticket wants it.
 func (t Ticket) servedBy(a Agent) (string, bool) {
 	if t.Only != "" && t.Only != a.ID {
 		return "", false
 	}
-	for _, queue := range t.Queues {
-		if slices.Contains(a.Queues, queue) {
-			return queue, true
+	for _, want := range t.Wants {
+		if a.Serves(want) {
+			return want.Queue, true
 		}
 	}
 	return "", t.Only != ""
@@ -89,33 +91,46 @@ func (f *Floor) Position(id TicketID) int {
 	return 1 + slices.IndexFunc(f.line(), func(t Ticket) bool { return t.ID == id })
 }
 
-// Staffed reports whether any seat could serve the ticket now or after the
-// talk or rest it is in: ready and with a phone that can be reached. A step
-// of the plan that is not staffed is not waited out.
-func (f *Floor) Staffed(t Ticket) bool {
-	return slices.ContainsFunc(f.Agents, func(a Agent) bool {
-		_, serves := t.servedBy(a)
-		return serves && a.Presence == Ready && a.Reachable
-	})
+// Load is how crowded the seats are that could serve a ticket: those who are
+// ready and have a phone that can be reached, now or after the talk or rest
+// that they are in, and the tickets that wait for any of them, itself too. A
+// step of the plan without a seat is not waited out.
+func (f *Floor) Load(t Ticket) Load {
+	var seats []Agent
+	for _, a := range f.Agents {
+		if _, serves := t.servedBy(a); serves && a.Presence == Ready && a.Reachable {
+			seats = append(seats, a)
+		}
+	}
+	load := Load{Seats: len(seats)}
+	if t.Ratio == 0 {
+		return load // only whether there is a seat was asked
+	}
+	for _, other := range f.Waiting {
+		if other.ID == t.ID || slices.ContainsFunc(seats, func(a Agent) bool { _, serves := other.servedBy(a); return serves }) {
+			load.Waiting++
+		}
+	}
+	return load
 }
 
 // WhyWaiting says, seat by seat, which rule keeps a ticket waiting.
 func (f *Floor) WhyWaiting(id TicketID) []Check {
 	i := slices.IndexFunc(f.Waiting, func(t Ticket) bool { return t.ID == id })
 	if i < 0 {
-		return []Check{{Rule: "line", Test: "waiting", Got: "not in line"}}
+		return []Check{{Rule: string(id), Fact: FactPlace, Got: "0"}}
 	}
 	ticket := f.Waiting[i]
-	why := []Check{{Rule: "line", Test: "place", Got: strconv.Itoa(f.Position(id)), Held: true}}
+	why := []Check{{Rule: string(id), Fact: FactPlace, Got: strconv.Itoa(f.Position(id)), Held: true}}
 	for _, agent := range f.Agents {
 		if _, serves := ticket.servedBy(agent); !serves {
 			continue
 		}
 		can, reason := agent.CanTake(f.At)
-		why = append(why, Check{Rule: "seat " + string(agent.ID), Test: "can take", Got: reason, Held: can})
+		why = append(why, Check{Rule: "seat " + string(agent.ID), Fact: FactSeat, Got: reason, Held: can})
 	}
 	if len(why) == 1 {
-		why = append(why, Check{Rule: "seat", Test: "serves one of the queues", Got: "no seat does"})
+		why = append(why, Check{Rule: strings.Join(ticket.Queues(), ", "), Fact: FactLoad, Want: "0", Got: "1/0"})
 	}
 	return why
 }

@@ -26,6 +26,10 @@ type Region struct {
 	// Police holds direct numbers of this place's police centre, second to
 	// dialling area code + 110.
 	Police []string
+	// Trunks are the line groups that carry this city's calls only.
+	Trunks []string
+	// Neighbours are the codes of the cities whose seats help first.
+	Neighbours []string
 	// Languages are the languages of the greeting in order; "zh" is assumed
 	// when the list is empty.
 	Languages []string
@@ -80,6 +84,12 @@ func (r Regions) City(code string) (Region, bool) {
 	return region, ok
 }
 
+// Cities are the units that calls belong to: the prefecture-level ones, and
+// the province itself, ordered by code.
+func (r Regions) Cities() []Region {
+	return slices.DeleteFunc(r.All(), func(region Region) bool { return region.Parent != "" && region.Parent != r.root })
+}
+
 // ByAreaCode returns the prefecture-level unit with that telephone area code.
 func (r Regions) ByAreaCode(areaCode string) (Region, bool) {
 	for _, region := range r.All() {
@@ -88,6 +98,37 @@ func (r Regions) ByAreaCode(areaCode string) (Region, bool) {
 		}
 	}
 	return Region{}, false
+}
+
+// Origin is how a call came in, as far as it says where.
+type Origin struct {
+	// Trunk is the line group, Header the region's code that the city's own
+	// exchange has sent along.
+	Trunk, Header string
+	Dialled       string
+}
+
+// OfCall is the city that a call belongs to: that of its trunk, else of its
+// header, else of the number dialled, else home. The caller's own number says
+// nothing: a mobile's home is not where it is. The check says what told.
+func (r Regions) OfCall(o Origin, home string) (city string, how Check) {
+	how = Check{Fact: FactOrigin, Held: true}
+	for _, region := range r.All() {
+		if o.Trunk != "" && slices.Contains(region.Trunks, o.Trunk) {
+			how.Rule, how.Want, how.Got = "trunk", o.Trunk, region.Code
+			return region.Code, how
+		}
+	}
+	if region, ok := r.City(o.Header); ok {
+		how.Rule, how.Want, how.Got = "header", o.Header, region.Code
+		return region.Code, how
+	}
+	if region, ok := r.OfNumber(o.Dialled); ok {
+		how.Rule, how.Want, how.Got = "dialled", o.Dialled, region.Code
+		return region.Code, how
+	}
+	how.Rule, how.Got = "home", home
+	return home, how
 }
 
 // OfNumber finds the city whose line was dialled: "043312345" is Yanbian's.

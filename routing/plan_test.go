@@ -18,7 +18,7 @@ func jilin() Regions {
 }
 
 func testPlan() *Plan {
-	return &Plan{
+	return NewPlan(Draft{
 		Version: "v1", Regions: jilin(),
 		Queues: map[string]Queue{"changchun": {Name: "changchun", Region: "220100"}, "province": {Name: "province"}},
 		Root: &Route{
@@ -37,7 +37,7 @@ func testPlan() *Plan {
 				{Name: "trunk", Match: []Matcher{{Fact: "trunk", Values: []string{"carrier"}}, {Fact: "dialled", Values: []string{"12345"}}}},
 			},
 		},
-	}
+	})
 }
 
 func TestTheFirstChildThatHoldsTakesTheCallAndInheritsItsSteps(t *testing.T) {
@@ -52,8 +52,8 @@ func TestTheFirstChildThatHoldsTakesTheCallAndInheritsItsSteps(t *testing.T) {
 		{"minors", Request{Region: "220100", Key: "6"}, "minors", []string{"queue:changchun", "queue:province", "duty:220100"}},
 		{"own steps", Request{Region: "222400", Key: "6"}, "yanbian", []string{"number:12356"}},
 		{"a city without a queue", Request{Region: "220500"}, "root", []string{"queue:province", "duty:220500"}},
-		{"all matchers", Request{Region: "220100", Dialled: "12345", Facts: map[string]string{"trunk": "carrier"}}, "trunk", []string{"queue:changchun", "queue:province", "duty:220100"}},
-		{"not all matchers", Request{Region: "220100", Dialled: "1", Facts: map[string]string{"trunk": "carrier"}}, "root", []string{"queue:changchun", "queue:province", "duty:220100"}},
+		{"all matchers", Request{Region: "220100", Dialled: "12345", Trunk: "carrier"}, "trunk", []string{"queue:changchun", "queue:province", "duty:220100"}},
+		{"not all matchers", Request{Region: "220100", Dialled: "1", Trunk: "carrier"}, "root", []string{"queue:changchun", "queue:province", "duty:220100"}},
 	} {
 		d := testPlan().Decide(row.req)
 		steps := make([]string, 0, len(d.Steps))
@@ -71,7 +71,7 @@ func TestTheFirstChildThatHoldsTakesTheCallAndInheritsItsSteps(t *testing.T) {
 
 func TestAMatcherIsWrittenAsPeopleReadIt(t *testing.T) {
 	t.Parallel()
-	if got := (Matcher{Fact: "key", Values: []string{"6", "7"}}).String(); got != "key = 6 | 7" {
+	if got := (Matcher{Fact: "key", Values: []string{"6", "7"}}).Want(); got != "6 | 7" {
 		t.Error(got)
 	}
 }
@@ -139,11 +139,7 @@ func TestRegionsAreFoundByCodeByAreaCodeAndByTheNumberDialled(t *testing.T) {
 
 func TestADutyPostAnswersForWhatHasNoneOfItsOwn(t *testing.T) {
 	t.Parallel()
-	rotas := Rotas{
-		"220000": {Post: "220000", Numbers: []string{"1"}},
-		"220500": {Post: "220500", Numbers: []string{"2"}},
-		"222400": {Post: "222400"},
-	}
+	rotas := NewRotas(AllDay("220000", "", "1"), AllDay("220500", "", "2"), AllDay("222400", ""))
 	for _, row := range []struct{ region, post string }{
 		{"220500", "220500"},
 		{"220581", "220000"}, // 梅河口 is the province's, though its code stands under 通化

@@ -1,6 +1,9 @@
 package routing
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Queue is a line of callers that a set of seats serves.
 type Queue struct {
@@ -25,8 +28,12 @@ type TicketID string
 // reads it.
 type Ticket struct {
 	ID TicketID
-	// Queues are the queues whose seats may take it. Widening adds to them.
-	Queues []string
+	// Wants are the ways in which it may be served, the first step's first.
+	// Widening adds to them.
+	Wants []Want
+	// Ratio asks the floor to tell when more than so many wait for each seat
+	// that could serve it; 0: only when there is no such seat.
+	Ratio float64
 	// Only restricts the ticket to one agent; empty for any.
 	Only AgentID
 	// Since is when the caller began to wait; it never moves, whatever
@@ -36,10 +43,23 @@ type Ticket struct {
 	Boost int
 }
 
-// Boosts, highest first.
+// Queues are the queues whose seats may take it, each once.
+func (t Ticket) Queues() []string {
+	var queues []string
+	for _, w := range t.Wants {
+		if !slices.Contains(queues, w.Queue) {
+			queues = append(queues, w.Queue)
+		}
+	}
+	return queues
+}
+
+// Boosts, highest first. The priority of a route is below them.
 const (
 	// BoostRescue is for a child whose listener has gone: before everyone.
 	BoostRescue = 100
 	// BoostReturn is for a caller who comes back into line after a talk.
 	BoostReturn = 50
+	// MaxPriority is the highest that a route can give.
+	MaxPriority = 40
 )

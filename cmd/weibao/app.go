@@ -30,7 +30,7 @@ import (
 // has opened it closes in the opposite order.
 type App struct {
 	settings configs.Settings
-	folder   string // of the configuration
+	at       *where // the configuration
 	began    time.Time
 	holder   *configs.Holder
 	log      *slog.Logger
@@ -41,6 +41,7 @@ type App struct {
 	registry *record.Registry
 	line     *asterisk.Line
 	floor    *cti.Dispatcher
+	duty     *cti.DutyBook
 	exchange *call.Exchange
 	hub      *cti.Hub
 	server   *cti.Server
@@ -61,16 +62,11 @@ func (a *App) onStop(what string, f func(context.Context) error) {
 
 // openApp puts the parts together; nothing runs yet. The order is what there
 // is to see.
-func openApp(ctx context.Context, settings configs.Settings, folder string, log *slog.Logger) (*App, error) {
-	a := &App{settings: settings, folder: folder, began: time.Now(), log: log, metrics: prometheus.NewRegistry(), hub: cti.NewHub()}
+func openApp(ctx context.Context, settings configs.Settings, at *where, log *slog.Logger) (*App, error) {
+	a := &App{settings: settings, at: at, began: time.Now(), log: log, metrics: prometheus.NewRegistry(), hub: cti.NewHub()}
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	var err error
-	a.holder, err = configs.NewHolder(configs.Options{Files: os.DirFS(folder), Changed: a.changed, Metrics: a.metrics})
-	if err != nil {
-		return nil, err
-	}
 	for _, open := range []func(context.Context) error{
-		a.openListener, a.openRecords, a.openLine, a.openFloor, a.openExchange, a.openServer,
+		a.openListener, a.openRecords, a.openGuide, a.openLine, a.openFloor, a.openExchange, a.openServer,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, errors.Join(err, a.close(ctx))
@@ -165,6 +161,9 @@ func (a *App) openFloor(ctx context.Context) error {
 		return fmt.Errorf("%w\n  请先启动 Redis，或用 redis.address（WEIBAO_REDIS_ADDRESS）指明地址 (start Redis, or name its address)", err)
 	}
 	a.onStop("redis", func(context.Context) error { return standings.Close() })
+	if err := a.openDuty(standings.Duty()); err != nil {
+		return err
+	}
 	a.floor, err = cti.NewDispatcher(cti.FloorOptions{
 		Gateway: string(a.settings.Node), Standings: standings, Log: a.log.With("component", "floor"), Metrics: a.metrics,
 		Deliver:  func(id call.ID, ev call.Event) { a.exchange.DeliverTo(id, ev) },
@@ -182,12 +181,14 @@ func (a *App) openExchange(ctx context.Context) error {
 	a.exchange = call.NewExchange(call.Options{
 		Line: line, Floor: a.floor, Registry: a.registry, Log: a.log.With("component", "call"),
 		Guide:    func() *call.Guide { return a.holder.Now().Guide },
+		Facts:    a.registry.Facts,
+		Duty:     a.duty.Now,
 		OnChange: a.hub.CallChanged,
 	})
 	a.onStop("calls", func(context.Context) error { a.exchange.Stop(); return nil })
 	a.metrics.MustRegister(newCallMetrics(a.exchange.Stats))
 	a.adopt(a.holder.Now())
-	a.keepGuide(ctx, a.holder.Now())
+	a.keepGuide(ctx, a.holder.Now(), a.holder.Last().Use)
 	return nil
 }
 
@@ -233,24 +234,6 @@ func (unrecorded) Record(context.Context, call.ID, call.Room, string) error {
 	return errors.New("录音已在设置中关闭 (recording is switched off)")
 }
 
-// changed takes a new version of the configuration into use, and keeps its
-// text, so that a call can be explained a year later.
-func (a *App) changed(ctx context.Context, s *configs.Snapshot) {
-	a.adopt(s)
-	a.keepGuide(ctx, s)
-	a.log.Info("configuration in use", "guide", s.Version)
-}
-
-func (a *App) keepGuide(ctx context.Context, s *configs.Snapshot) {
-	text, err := configs.Text(os.DirFS(a.folder))
-	if err == nil {
-		err = a.registry.Guide(ctx, s.Version, text)
-	}
-	if err != nil {
-		a.log.Warn("the text of the configuration is not kept", "guide", s.Version, "err", err)
-	}
-}
-
 // adopt makes a configuration the one in force for everything but calls, which
 // keep the guide they arrived with.
 func (a *App) adopt(s *configs.Snapshot) {
@@ -279,6 +262,7 @@ func (a *App) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.line.Run(ctx, a.exchange) })
 	group.Go(func() error { return a.server.Serve(ctx, a.listener) })
+	group.Go(func() error { return a.duty.Run(ctx) })
 	group.Go(func() error {
 		a.awaitCalls(ctx) // the floor must know the calls of an earlier life before it frees seats
 		return a.floor.Run(ctx)
@@ -287,11 +271,14 @@ func (a *App) Run(ctx context.Context) error {
 		select {
 		case <-a.line.Ready():
 			a.concludeLeftovers(ctx)
+			if err := a.registry.Recall(ctx, a.began); err != nil {
+				a.log.Warn("callers who were lost before the start have no priority", "err", err)
+			}
 		case <-ctx.Done():
 		}
 		return nil
 	})
-	group.Go(func() error { return configs.Watch(ctx, a.folder, a.holder, a.log.With("component", "configs")) })
+	group.Go(func() error { configs.Watch(ctx, a.at.configs, a.holder); return nil })
 	a.log.Info("gateway serves", "http", a.listener.Addr().String(), "guide", a.holder.Now().Version, "version", versionLine())
 	err := group.Wait()
 	if errors.Is(err, context.Canceled) {
@@ -337,11 +324,10 @@ func (a *App) openServer(context.Context) error {
 	a.server, err = cti.NewServer(cti.ServerOptions{
 		Calls: a.exchange, Floor: a.floor, Roster: a.roster.Load, Logins: logins, Hub: a.hub,
 		Regions: func() routing.Regions { return a.holder.Now().Guide.Regions },
-		Rota: func(post string, at time.Time) (routing.Duty, bool) {
-			g := a.holder.Now().Guide
-			return g.Rotas.On(g.Regions, post, at)
-		},
-		Reload: a.reload, Config: a.configuration, Ready: a.checks(), Log: a.log.With("component", "api"),
+		Say:     func(c routing.Check) string { return a.holder.Now().Guide.Plan.Say(c, "zh") },
+		Rotas:   func() routing.Rotas { return a.holder.Now().Guide.Rotas.With(*a.duty.Now()) },
+		Duty:    a.duty,
+		Reload:  a.reload, Rollback: a.rollback, Config: a.configuration, Ready: a.checks(), Log: a.log.With("component", "api"),
 	})
 	if err != nil {
 		return err

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -14,16 +16,27 @@ func TestMain(m *testing.M) {
 }
 
 // The command line, word for word: testdata/script/*.txtar. Each runs in an
-// empty directory with the shipped configuration in $CONFIGS.
+// empty directory with the shipped configuration in $CONFIGS, a small province
+// in $SMALL, and the example of a table of expectations as $CASES.
 func TestTheCommandLineSaysWhatTheScriptsSay(t *testing.T) {
 	t.Parallel()
+	example, err := filepath.Abs("../../configs/testdata/cases.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("CONFIGS", env.WorkDir+"/shipped")
 			env.Setenv("WEIBAO_HTTP_LISTEN", "127.0.0.1:0")
-			return os.CopyFS(env.WorkDir+"/shipped", configs.Shipped())
+			env.Setenv("SMALL", env.WorkDir+"/small")
+			env.Setenv("CASES", example)
+			return errors.Join(
+				os.CopyFS(env.WorkDir+"/shipped", configs.Shipped()),
+				os.CopyFS(env.WorkDir+"/small", os.DirFS("testdata/small")),
+				os.CopyFS(env.WorkDir+"/small/holidays", os.DirFS("../../configs/holidays")),
+			)
 		},
 	})
 }

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -16,7 +18,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"weibao/configs"
-	"weibao/cti"
 )
 
 func newServe(io streams, at *where) *cobra.Command {
@@ -32,28 +33,46 @@ func serve(ctx context.Context, io streams, at *where) error {
 	if err != nil {
 		return wrong(err)
 	}
-	if _, err := load(io, at); err != nil {
-		return err
+	if err := readable(at, settings.Record.Journal); err != nil {
+		return refused(io, at, err)
 	}
-	app, err := openApp(ctx, settings, at.configs, newLog(io.err, settings))
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, syscall.SIGHUP) // one that comes now waits: it must not end the start
+	defer signal.Stop(signals)
+	app, err := openApp(ctx, settings, at, newLog(io.err, settings))
 	if err != nil {
-		return notDone(err)
+		return refused(io, at, err)
 	}
+	signal.Notify(signals, syscall.SIGTERM)
 	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	go app.heed(ctx, stop)
-	if err := app.Run(ctx); err != nil {
+	var heeding sync.WaitGroup
+	heeding.Go(func() { app.heed(ctx, signals, stop) })
+	err = app.Run(ctx)
+	stop()
+	heeding.Wait()
+	if err != nil {
 		return notDone(err)
 	}
 	return nil
 }
 
+// refused says why the gateway does not start: every fault of the
+// configuration, or what could not be done.
+func refused(io streams, at *where, err error) error {
+	if exit, ok := errors.AsType[*exitError](err); ok {
+		return exit
+	}
+	faults, ok := errors.AsType[*configs.FaultsError](err)
+	if !ok {
+		return notDone(err)
+	}
+	fmt.Fprintln(io.err, faults)
+	return wrong(fmt.Errorf("%s 中有 %d 处错误，网关没有启动 (%d faults, the gateway does not start)", at.configs, len(faults.Faults), len(faults.Faults)))
+}
+
 // heed takes the signals: HUP reads the configuration again, TERM lets the
 // calls in progress come to their end first. INT has ended the context already.
-func (a *App) heed(ctx context.Context, stop func()) {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGHUP, syscall.SIGTERM)
-	defer signal.Stop(signals)
+func (a *App) heed(ctx context.Context, signals <-chan os.Signal, stop func()) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -64,7 +83,7 @@ func (a *App) heed(ctx context.Context, stop func()) {
 				stop()
 				return
 			}
-			if version, faults, err := a.reload(ctx); err != nil {
+			if version, faults, err := a.reload(ctx, "SIGHUP"); err != nil {
 				a.log.Error("configuration refused; the old one stays", "err", err, "faults", len(faults))
 			} else {
 				a.log.Info("configuration read", "guide", version)
@@ -106,23 +125,4 @@ func newLog(w io.Writer, settings configs.Settings) *slog.Logger {
 
 func metricsHandler(metrics *prometheus.Registry) http.Handler {
 	return promhttp.HandlerFor(metrics, promhttp.HandlerOpts{})
-}
-
-// reload reads the configuration again; any fault leaves the old one.
-func (a *App) reload(ctx context.Context) (version string, faults []string, err error) {
-	err = a.holder.Reload(ctx)
-	result := a.holder.Last()
-	for _, fault := range result.Faults {
-		faults = append(faults, fmt.Sprint(fault))
-	}
-	return a.holder.Now().Version, faults, err
-}
-
-func (a *App) configuration() cti.Configuration {
-	result := a.holder.Last()
-	c := cti.Configuration{Version: a.holder.Now().Version, At: result.At}
-	for _, fault := range result.Faults {
-		c.Faults = append(c.Faults, fmt.Sprint(fault))
-	}
-	return c
 }

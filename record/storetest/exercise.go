@@ -35,6 +35,10 @@ func Exercise(t *testing.T, open func(t *testing.T) record.Store) {
 		"the mark moves with the rows or not at all":       markMoves,
 		"a query that can not be asked is refused as such": badQueries,
 		"a configuration is kept once":                     guideIsKept,
+		"an override comes back in the state that counts":  overrideComesBack,
+		"an override applied again goes not back":          overrideKeepsItsState,
+		"of the hand-over notes of a post the last counts": lastNoteCounts,
+		"a store without duty has empty lists":             noDuty,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -61,7 +65,7 @@ func apply(t *testing.T, s record.Store, changes ...record.Change) {
 func row(id string, second int) record.Record {
 	r := record.FromCall(call.Call{
 		ID: call.ID(id), Guide: "v1", Dialled: "12345", Number: "13812345678", Trunk: "carrier", Region: "220100", Agent: "1001",
-		Search:   call.Search{Since: evening(second).Time, Decision: routing.Decision{Route: "minors", Trace: []routing.Check{{Rule: "r", Test: "t", Got: "g", Held: true}}}},
+		Search:   call.Search{Since: evening(second).Time, Decision: routing.Decision{Route: "minors", Trace: []routing.Check{{Rule: "r", Fact: "key", Want: "t", Got: "g", Held: true}}}},
 		Legs:     []call.Leg{{ID: "c"}, {ID: "s", Role: call.Seat, Agent: "1001", Queue: "changchun", PickedAt: evening(second).Time}},
 		Note:     map[string]string{"事由": "孩子 Alone 在家 100%_!"},
 		FollowUp: call.FollowUp{Kind: "callback", Owner: "1001", Due: evening(second + 60).Time},
