@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"weibao/cmd/stack/voice"
 	"weibao/configs"
@@ -32,7 +33,7 @@ type configuration struct {
 
 // configuration reads configs/; every fault is told at once.
 func (s settings) configuration() (configuration, error) {
-	snapshot, faults := configs.Read(os.DirFS(filepath.Join(s.home, "configs")))
+	snapshot, faults := configs.Read(os.DirFS(filepath.Join(s.home, "configs")), time.Now())
 	if err := faults.Err(); err != nil {
 		return configuration{}, stuck("改正后重来 mend the files and run again: bin/weibao check", err)
 	}

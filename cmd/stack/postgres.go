@@ -9,13 +9,17 @@ import (
 	"path/filepath"
 )
 
-// testTools brings what only the tests need: PostgreSQL's programs. The
-// distribution's package would start a service, so where it is not installed it
-// is only unpacked, into the user's cache.
+// testTools brings what only the tests need.
 func (s *stack) testTools(ctx context.Context) error {
-	return s.steps(s.a("PostgreSQL 程序（测试用）", "programs, for the tests", func() (string, error) { return postgres(ctx) }))
+	return s.steps(
+		s.a("PostgreSQL 程序（测试用）", "programs, for the tests", func() (string, error) { return postgres(ctx) }),
+		s.a("Node.js 和 npm（测试用）", "for the tests", func() (string, error) { return nodejs(ctx) }),
+	)
 }
 
+// postgres is the folder of PostgreSQL's programs. The distribution's package
+// would start a service, so where it is not installed it is only unpacked, into
+// the user's cache.
 func postgres(ctx context.Context) (string, error) {
 	if found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres"); len(found) > 0 {
 		return found[len(found)-1], nil

@@ -30,8 +30,16 @@ func (s *Stage) person(o phone.Options) *Person {
 	if s.people == len(all) {
 		s.t.Fatalf("the stage has voices for %d people", len(all))
 	}
-	o.Tone, o.Listen, o.Server, o.Log = all[s.people], tones(), s.ports.address(s.ports.sip), s.log(o.Name)
+	o.Tone = all[s.people]
 	s.people++
+	return s.phoneOf(o)
+}
+
+// phoneOf puts a telephone that speaks a given tone into the hands of a
+// person.
+func (s *Stage) phoneOf(o phone.Options) *Person {
+	s.t.Helper()
+	o.Listen, o.Server, o.Log = tones(), s.ports.address(s.ports.sip), s.log(o.Name)
 	p, err := phone.New(s.ctx, o)
 	if err != nil {
 		s.t.Fatal(err)

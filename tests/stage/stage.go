@@ -22,6 +22,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +52,8 @@ type Stage struct {
 	Carrier *Peer
 	Police  *Peer
 	people  int
+	crowd   int
+	staff   []string          // further seats with a login
 	seats   map[string]string // id → SIP password
 	deskPW  map[string]string // id → password of the desk
 	edits   []edit
@@ -140,7 +143,7 @@ func (s *Stage) configure() {
 // logins makes the passwords of everybody in agents.yaml.
 func (s *Stage) logins() {
 	s.t.Helper()
-	snapshot, faults := configs.Read(os.DirFS(s.path("configs")))
+	snapshot, faults := configs.Read(os.DirFS(s.path("configs")), time.Now())
 	if len(faults) > 0 {
 		s.t.Fatalf("the configuration is refused:\n%s", faults)
 	}
@@ -152,7 +155,7 @@ func (s *Stage) logins() {
 	for _, a := range snapshot.Agents {
 		id := string(a.ID)
 		s.seats[id], s.deskPW[id] = "sip-secret-"+id+"-of-the-stage", "desk-"+id+"-of-the-stage"
-		if id == "1001" || id == "1002" || id == "1003" || id == "1009" || id == "1015" || id == "1019" || id == "1020" || id == "admin" {
+		if id == "1001" || id == "1002" || id == "1003" || id == "1009" || id == "1015" || id == "1019" || id == "1020" || id == "admin" || slices.Contains(s.staff, id) {
 			news = append(news, cti.NewSecret{ID: a.ID, Password: s.deskPW[id], SIPPassword: s.seats[id]})
 		}
 	}
@@ -188,6 +191,7 @@ func (s *Stage) asterisk() {
 func (s *Stage) close() {
 	s.t.Helper()
 	s.settled()
+	s.agrees()
 	s.gateway.leave()
 	s.audit()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), patience)
