@@ -33,8 +33,10 @@ func (s *Stage) agrees() {
 	asked := 0
 	for _, row := range rows {
 		var r record.Record
-		if s.desk.must("GET", "/records/"+string(row.ID), nil, &r); r.Route == "" || asked == mostExplained {
-			continue // never came to look for a person
+		s.desk.must("GET", "/records/"+string(row.ID), nil, &r)
+		resumed := slices.ContainsFunc(r.Journey, func(e record.Entry) bool { return e.What == "RESUME" })
+		if r.Route == "" || resumed || asked == mostExplained {
+			continue // it never looked for a person, or did so without its menu after a restart
 		}
 		asked++
 		s.agree(r)
