@@ -70,3 +70,30 @@ func FuzzQueues(f *testing.F)   { fuzzRead(f, "queues.yaml") }
 func FuzzAgents(f *testing.F)   { fuzzRead(f, "agents.yaml") }
 func FuzzRota(f *testing.F)     { fuzzRead(f, "rota/posts.yaml") }
 func FuzzHolidays(f *testing.F) { fuzzRead(f, "holidays/2026.yaml") }
+
+// FuzzSettings reads gateway.yaml, which another reader does: no panic, and
+// what it takes it takes again.
+func FuzzSettings(f *testing.F) {
+	shipped, err := shipped.ReadFile(settingsName)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(shipped)
+	for _, text := range []string{"", "htp: {}", "http: {listen: \"8080\"}", "redis: 5", "var: &a x", "var: !x y", "log: {level: loud}", "a:\n- b\n c", "node: {x: 1}\nnode: y"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		name := settingsFile(t, string(data))
+		first, err := ReadSettings(name)
+		if err != nil {
+			if err.Error() == "" {
+				t.Error("a refusal without a word")
+			}
+			return
+		}
+		again, err := ReadSettings(name)
+		if err != nil || len(first.Changed(again)) > 0 {
+			t.Errorf("read again: %v, changed %v", err, first.Changed(again))
+		}
+	})
+}
