@@ -84,7 +84,8 @@ type Call struct {
 	Known   routing.Caller // the number as it is understood
 	Trunk   string
 	Region  string // code of the city through whose line it came
-	// Facts are what was known of the caller when the call came.
+	// Facts are what was known of the caller when the call came: those of
+	// routing.Request, and FactAgent.
 	Facts  map[string]string
 	Phase  Phase
 	Legs   []Leg // every leg that ever was; Legs[0] is the caller

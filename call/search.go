@@ -1,12 +1,17 @@
 package call
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"weibao/ivr"
 	"weibao/routing"
 )
+
+// FactAgent is who last talked with the caller: a child need not begin again
+// with a stranger.
+const FactAgent = "agent"
 
 // search asks the plan who should take the call and begins its first step.
 // The caller hears that somebody is coming; the ringing does not wait for the
@@ -20,6 +25,7 @@ func (t *turn) search(boost int, say []ivr.Prompt) {
 	t.c.Search.Step, t.c.Search.Phones, t.c.Search.Duty = 0, nil, nil
 	t.c.Search.Ticket = routing.Ticket{
 		ID: routing.TicketID(t.c.ID), Since: t.c.Search.Since, Boost: max(boost, t.c.Search.Decision.Priority),
+		Prefer: cmp.Or(t.c.Agent, routing.AgentID(t.c.Facts[FactAgent])),
 	}
 	t.note("ROUTE", t.c.Caller(), t.c.Search.Decision.Route)
 	t.reassure(say)

@@ -108,10 +108,12 @@ func TestARouteGivesAPriorityAndARescueGoesBeforeIt(t *testing.T) {
 	s.feed(func(at At) Event {
 		return Arrived{
 			At: at, Call: "c1", Leg: "caller", Dialled: "12345", Caller: "13800000000",
-			Facts: map[string]string{routing.FactRepeat: routing.RepeatLost},
+			Facts: map[string]string{routing.FactRepeat: routing.RepeatLost, FactAgent: "1007"},
 		}
 	})
-	if ticket := must[Enqueue](s, s.presses("6")).Ticket; ticket.Boost != priority || s.c.Search.Decision.Route != "again" {
+	if ticket := must[Enqueue](s, s.presses("6")).Ticket; ticket.Prefer != "1007" {
+		t.Errorf("who talked with the caller before is %q", ticket.Prefer)
+	} else if ticket.Boost != priority || s.c.Search.Decision.Route != "again" {
 		t.Errorf("boost %d by %s", ticket.Boost, s.c.Search.Decision.Route)
 	}
 }

@@ -131,6 +131,7 @@
 //	supervisors             the queue that is rung when a child's listener is gone
 //	queues.NAME.title       what people see
 //	queues.NAME.region      the city whose own queue it is; default: none, a pool
+//	queues.NAME.strategy    leastrecent, fewestcalls, linear, rrmemory; default: leastrecent
 //	queues.NAME.ring_for    5s to 60s for one seat; default: 15s
 //	queues.NAME.wrap_up     0s to 30m of rest after a talk; default: 10s
 //	pools.NAME              queues, in the order in which they help; default: no pools

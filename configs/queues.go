@@ -27,6 +27,9 @@ type queueShape struct {
 	// Region is the code of the city whose own queue this is. Default: none,
 	// a pool that routes name.
 	Region string `yaml:"region" zh:"哪个市（州）自己的队列；不写就是共用的"`
+	// Strategy says which of several free seats is rung, in the words of
+	// app_queue. Default: leastrecent.
+	Strategy strategy `yaml:"strategy" zh:"几个坐席都空闲时先响谁：leastrecent 空闲最久的、fewestcalls 接得最少的、linear 编号最小的、rrmemory 轮流"`
 	// RingFor is how long one seat is rung before the next. Default: 15s.
 	RingFor time.Duration `yaml:"ring_for" min:"5s" max:"60s" zh:"一个坐席响多久，没人接换下一个"`
 	// WrapUp is the rest after a talk before the seat is rung again.
@@ -34,7 +37,18 @@ type queueShape struct {
 	WrapUp time.Duration `yaml:"wrap_up" min:"0s" max:"30m" zh:"通话后休息多久再派下一个"`
 }
 
-func (q *queueShape) defaults() { q.RingFor, q.WrapUp = 15*time.Second, 10*time.Second }
+func (q *queueShape) defaults() {
+	q.Strategy, q.RingFor, q.WrapUp = strategy(routing.LeastRecent), 15*time.Second, 10*time.Second
+}
+
+// strategy is a strategy of queues.
+type strategy string
+
+func (strategy) choices() []string { return texts(routing.Strategies()) }
+
+func (s strategy) check() (Words, bool) {
+	return oneOf(s.choices()), slices.Contains(s.choices(), string(s))
+}
 
 // queueBook finds queues while the files are checked.
 type queueBook struct {
@@ -113,7 +127,7 @@ func (b *queueBook) known(src *source, p place, queue string) {
 func (b *queueBook) compile() map[string]routing.Queue {
 	queues := make(map[string]routing.Queue, len(b.file.Queues))
 	for n, shape := range b.file.Queues {
-		queues[string(n)] = routing.Queue{Name: string(n), Title: shape.Title, Region: shape.Region, RingFor: shape.RingFor, WrapUp: shape.WrapUp}
+		queues[string(n)] = routing.Queue{Name: string(n), Title: shape.Title, Region: shape.Region, Strategy: routing.Strategy(shape.Strategy), RingFor: shape.RingFor, WrapUp: shape.WrapUp}
 	}
 	return queues
 }

@@ -254,15 +254,16 @@ const hostile = `<script>alert("1")</script>'"><img src=x onerror=alert(1)>` + "
 
 func apiView(now time.Time) View {
 	ticket := routing.Ticket{ID: "C3", Wants: routing.AnyOf("changchun"), Since: now.Add(-15 * time.Second)}
-	v := View{At: now, floor: routing.Floor{At: now, Waiting: []routing.Ticket{ticket}}}
+	v := View{At: now}
 	for _, seat := range apiSeats[:3] {
 		v.Agents = append(v.Agents, AgentView{
 			Standing: Standing{Agent: seat.ID, Presence: routing.Ready, Work: routing.Talking, Call: "C" + call.ID(seat.ID[3:]), Since: now},
 			Name:     seat.Name, Queues: seat.Queues, Reachable: true, Why: "talking",
 		})
-		v.floor.Agents = append(v.floor.Agents, routing.Agent{ID: seat.ID, Queues: seat.Queues, Presence: routing.Ready, Work: routing.Talking})
+		v.agents = append(v.agents, routing.Agent{ID: seat.ID, Queues: seat.Queues, Presence: routing.Ready, Work: routing.Talking})
 	}
-	v.Waiting = []WaitingView{{Ticket: ticket, Call: "C3", Position: 1}}
+	v.Waiting = []WaitingView{{Ticket: ticket, Call: "C3"}}
+	v.place()
 	return v
 }
 

@@ -243,7 +243,10 @@ func TestTheLineSaysWhyInWordsAndWithTheNamesOfThePlan(t *testing.T) {
 		plan := routing.NewPlan(routing.Draft{Root: &routing.Route{}, Queues: map[string]routing.Queue{"changchun": {Title: "长春未保专席"}}})
 		o.Say = func(c routing.Check) string { return plan.Say(c, "zh") }
 	})
-	s.floor.change(func(v *View) { v.floor.Agents = nil })
+	s.floor.change(func(v *View) {
+		v.agents = nil
+		v.place()
+	})
 	line := s.wants(http.StatusOK, "1019", "GET /api/v1/waiting", "")["line"].([]any)
 	why := line[0].(map[string]any)["why"].([]any)
 	for i, want := range []string{"这位来电人排在第 1 位", "长春未保专席没有能接的坐席"} {

@@ -31,7 +31,6 @@ type ticket struct {
 	offer   offered
 	refused int       // offers that the call itself has cancelled in a row
 	until   time.Time // not paired before
-	told    bool      // that nobody serves it
 	missing bool      // its call was not live at the last sweep
 }
 
@@ -49,7 +48,7 @@ func (c *chair) agent() routing.Agent {
 	return routing.Agent{
 		ID: c.now.Agent, Name: c.seat.Name, Queues: c.seat.Queues, Languages: c.seat.Languages, Skills: c.seat.Skills,
 		Presence: c.now.Presence, Work: c.now.Work, Reachable: c.reachable,
-		Idle: c.now.Idle, RestUntil: c.now.RestUntil,
+		Idle: c.now.Idle, Rung: c.now.Rung, Calls: c.now.Calls, RestUntil: c.now.RestUntil,
 	}
 }
 
@@ -95,6 +94,7 @@ func (c *chair) learn(got Standing, gateway string) (clash bool) {
 			merged = merged.withSeen(mine)
 		}
 	}
+	merged.Rung, merged.Calls = later(mine.Rung, got.Rung), max(got.Calls+mine.Calls-c.base.Calls, 0)
 	merged.Idle, merged.Since = later(mine.Idle, got.Idle), later(mine.Since, got.Since)
 	merged.Fence = max(mine.Fence, got.Fence)
 	c.base, c.now = got, merged

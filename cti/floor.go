@@ -20,10 +20,15 @@ type floor struct {
 	queues  map[string]routing.Queue
 	tickets map[routing.TicketID]*ticket
 
+	// line is the same as the pairing sees it; stirred and listed are what it
+	// has not been told yet.
+	line    *routing.Floor
+	stirred map[*chair]struct{}
+	listed  map[*ticket]struct{}
+
 	dirty   map[*chair]struct{} // may have to be written
 	loaded  bool                // the store has been read, or is known to be away
 	read    bool                // the store has been read
-	restaff bool                // who could serve whom has changed
 	changed bool                // something that a View shows has changed
 	closing bool
 	swept   time.Time
@@ -35,6 +40,9 @@ func newFloor(d *Dispatcher) *floor {
 		chairs:  make(map[routing.AgentID]*chair),
 		queues:  make(map[string]routing.Queue),
 		tickets: make(map[routing.TicketID]*ticket),
+		line:    routing.NewFloor(nil),
+		stirred: make(map[*chair]struct{}),
+		listed:  make(map[*ticket]struct{}),
 		dirty:   make(map[*chair]struct{}),
 		swept:   now(),
 	}
@@ -66,8 +74,12 @@ func (f *floor) step() time.Duration {
 	at := now()
 	f.expire(at)
 	f.sweep(at)
-	f.pair(at)
-	f.staff(at)
+	if f.loaded {
+		f.arrange(at)
+		f.pair(at)
+		f.arrange(at)
+		f.crowd(at)
+	}
 	f.write()
 	if f.changed {
 		f.changed = false
@@ -109,7 +121,13 @@ func (f *floor) chair(id routing.AgentID) *chair {
 
 // touch marks a chair that may have to be written.
 func (f *floor) touch(c *chair) {
-	f.dirty[c] = struct{}{}
+	f.dirty[c], f.stirred[c] = struct{}{}, struct{}{}
+	f.changed = true
+}
+
+// relist marks a ticket that may have come into line or left it.
+func (f *floor) relist(t *ticket) {
+	f.listed[t] = struct{}{}
 	f.changed = true
 }
 
@@ -121,13 +139,21 @@ func (f *floor) enrol(seats []Seat, queues map[string]routing.Queue) {
 		c := f.chair(seat.ID)
 		c.on, c.seat = true, seat
 	}
-	f.queues, f.restaff, f.changed = queues, true, true
+	f.queues, f.changed = queues, true
+	f.line = routing.NewFloor(queues) // a queue's order may be another one now
+	for _, c := range f.chairs {
+		f.stirred[c] = struct{}{}
+	}
+	for _, t := range f.tickets {
+		f.listed[t] = struct{}{}
+	}
 }
 
 func (f *floor) reach(id routing.AgentID, reachable bool) {
 	c := f.chair(id)
 	if c.reachable != reachable {
-		c.reachable, f.restaff, f.changed = reachable, true, true
+		c.reachable, f.changed = reachable, true
+		f.stirred[c] = struct{}{}
 	}
 }
 
@@ -139,12 +165,14 @@ func (f *floor) say(c *chair, p routing.Presence, reason string) {
 			f.rest(c, at)
 		}
 	}
+	if c.now.Presence == routing.Offline && p != routing.Offline {
+		c.now.Calls = 0 // another shift
+	}
 	if c.now.Presence != p || c.now.Reason != reason {
 		if p == routing.Ready && c.now.Presence != routing.Ready {
 			c.now.Idle = at
 		}
 		c.now.Presence, c.now.Reason, c.now.Since = p, reason, at
-		f.restaff = true
 	}
 	f.touch(c)
 }
@@ -162,8 +190,8 @@ func (f *floor) enqueue(id call.ID, t routing.Ticket) {
 		held = &ticket{offer: f.ringing(id, t.ID)}
 		f.tickets[t.ID] = held
 	}
-	held.Ticket, held.call, held.told, held.missing = t, id, false, false
-	f.restaff, f.changed = true, true
+	held.Ticket, held.call, held.missing = t, id, false
+	f.relist(held)
 }
 
 // ringing finds the offer that is still out for a ticket which has been out of
@@ -184,7 +212,7 @@ func (f *floor) withdraw(id routing.TicketID) {
 		return
 	}
 	delete(f.tickets, id)
-	f.changed = true
+	f.relist(t)
 	if t.waits() {
 		return
 	}
@@ -228,7 +256,7 @@ func (f *floor) wake(at time.Time) time.Duration {
 			sooner(c.now.RestUntil)
 		}
 	}
-	for _, t := range f.tickets {
+	for t := range f.listed {
 		if t.until.After(at) {
 			sooner(t.until)
 		}

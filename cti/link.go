@@ -114,7 +114,8 @@ func (f *floor) wrote(id routing.AgentID, fence uint64, err error) {
 			f.offer(c)
 		}
 	case errors.As(err, &stale):
-		if c.unclaim(now()) != nil {
+		if t := c.unclaim(now()); t != nil {
+			f.relist(t)
 			f.metrics.offers.WithLabelValues("lost").Inc()
 		}
 		f.learn(c, stale.Stored)
@@ -144,14 +145,16 @@ func (f *floor) heard(s Standing) {
 }
 
 func (f *floor) learn(c *chair, got Standing) {
-	if got.Fence > c.base.Fence && got.Claim > c.now.Claim && c.unclaim(now()) != nil {
-		f.metrics.offers.WithLabelValues("lost").Inc()
+	if got.Fence > c.base.Fence && got.Claim > c.now.Claim {
+		if t := c.unclaim(now()); t != nil {
+			f.relist(t)
+			f.metrics.offers.WithLabelValues("lost").Inc()
+		}
 	}
 	if c.learn(got, f.opts.Gateway) {
 		f.metrics.clashes.Inc()
 		f.log.Error("two gateways gave one seat a call", "agent", string(got.Agent), "call", string(got.Call))
 	}
-	f.restaff = true
 	f.touch(c)
 }
 

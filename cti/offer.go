@@ -9,28 +9,37 @@ import (
 	"weibao/routing"
 )
 
+// arrange tells the line what has changed since: seats and tickets that may
+// be paired, and those that may not any more.
+func (f *floor) arrange(at time.Time) {
+	for c := range f.stirred {
+		if c.on {
+			f.line.Seat(c.agent(), at)
+		} else {
+			f.line.Unseat(c.now.Agent)
+		}
+		delete(f.stirred, c)
+	}
+	for t := range f.listed {
+		held := f.tickets[t.ID]
+		switch {
+		case held != nil && held != t: // another life of the same ticket
+		case held == nil || !t.waits():
+			f.line.Remove(t.ID)
+		case t.until.After(at):
+			f.line.Remove(t.ID)
+			continue // until its pause is over
+		default:
+			f.line.Put(t.Ticket)
+		}
+		delete(f.listed, t)
+	}
+}
+
 // pair asks routing who gets which seat and begins the claims.
 func (f *floor) pair(at time.Time) {
-	if !f.loaded {
-		return
-	}
-	line := routing.Floor{At: at}
-	for _, t := range f.tickets {
-		if t.waits() && !t.until.After(at) {
-			line.Waiting = append(line.Waiting, t.Ticket)
-		}
-	}
-	if len(line.Waiting) == 0 {
-		return
-	}
-	if line.Agents = f.agents(); !slices.ContainsFunc(line.Agents, func(a routing.Agent) bool {
-		can, _ := a.CanTake(at)
-		return can
-	}) {
-		return
-	}
 	began := time.Now()
-	pairings := line.Pair()
+	pairings := f.line.Pair(at)
 	f.metrics.pairing.Observe(time.Since(began).Seconds())
 	for _, p := range pairings {
 		f.claim(p, at)
@@ -54,11 +63,12 @@ func (f *floor) agents() []routing.Agent {
 func (f *floor) claim(p routing.Pairing, at time.Time) {
 	c, t := f.chairs[p.Agent], f.tickets[p.Ticket]
 	c.claiming, c.asked, c.trace = t, false, p.Trace
-	t.offer, t.told = offered{agent: p.Agent, since: at}, false
+	t.offer = offered{agent: p.Agent, since: at}
 	c.now.Work, c.now.Call, c.now.Ticket, c.now.Queue = routing.Claimed, t.call, t.ID, p.Queue
-	c.now.Gateway, c.now.Since = f.opts.Gateway, at
+	c.now.Gateway, c.now.Since, c.now.Rung = f.opts.Gateway, at, at
 	c.now.Deadline = at.Add(f.ringFor(p.Queue) + f.opts.Grace)
 	f.touch(c)
+	f.relist(t)
 }
 
 func (f *floor) ringFor(queue string) time.Duration {
@@ -131,7 +141,7 @@ func (f *floor) answer(t *ticket, what call.Seen, at time.Time) {
 	default:
 		t.offer = offered{}
 	}
-	f.restaff, f.changed = true, true
+	f.relist(t)
 }
 
 // rung is what a report means for a seat that is being rung.
@@ -141,6 +151,7 @@ func (f *floor) rung(c *chair, what call.Seen, at time.Time) {
 		c.now.Work, c.now.Since = routing.Ringing, at
 	case call.SeenPicked:
 		c.now.Work, c.now.Since, c.now.Deadline = routing.Talking, at, at.Add(f.opts.TalkCheck)
+		c.now.Calls++
 	case call.SeenNoAnswer:
 		c.now.free(at)
 		f.sendAway(c, ReasonNoAnswer)
@@ -164,7 +175,6 @@ func (f *floor) rung(c *chair, what call.Seen, at time.Time) {
 func (f *floor) sendAway(c *chair, reason string) {
 	if c.now.Presence == routing.Ready {
 		c.now.Presence, c.now.Reason = routing.Away, reason
-		f.restaff = true
 	}
 }
 
@@ -179,29 +189,10 @@ func (f *floor) left(c *chair, at time.Time) {
 	f.touch(c)
 }
 
-// staff tells the calls whose tickets nobody could serve as they stand, or for
+// crowd tells the calls whose tickets nobody could serve as they stand, or for
 // whose seats too many wait.
-func (f *floor) staff(at time.Time) {
-	if !f.restaff || !f.loaded {
-		return
-	}
-	f.restaff = false
-	line := routing.Floor{At: at, Agents: f.agents()}
-	for _, t := range f.tickets {
-		if t.waits() {
-			line.Waiting = append(line.Waiting, t.Ticket)
-		}
-	}
-	for _, t := range f.tickets {
-		if !t.waits() {
-			continue
-		}
-		load := line.Load(t.Ticket)
-		if !load.Exceeds(t.Ratio) {
-			t.told = false
-		} else if !t.told {
-			t.told = true
-			f.opts.Deliver(t.call, call.Crowded{At: call.At(at), Ticket: t.ID, Load: load})
-		}
+func (f *floor) crowd(at time.Time) {
+	for _, c := range f.line.Crowded() {
+		f.opts.Deliver(f.tickets[c.Ticket].call, call.Crowded{At: call.At(at), Ticket: c.Ticket, Load: c.Load})
 	}
 }

@@ -55,6 +55,7 @@ func (f *floor) reap(c *chair, why string, at time.Time) {
 		if !f.opts.Live(t.call) {
 			delete(f.tickets, t.ID)
 		}
+		f.relist(t)
 	}
 	c.claiming = nil
 	f.rest(c, at)
@@ -88,7 +89,7 @@ func (f *floor) sweep(at time.Time) {
 			f.withdraw(id)
 		case !t.waits() && at.Sub(t.offer.since) >= 2*f.opts.RingLimit:
 			t.offer = offered{}
-			f.restaff, f.changed = true, true
+			f.relist(t)
 		default:
 			t.missing = !live
 		}

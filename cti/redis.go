@@ -234,6 +234,8 @@ type stored struct {
 	Claim    uint64           `json:"claim,omitempty"`
 	Since    int64            `json:"since,omitempty"`
 	Idle     int64            `json:"idle,omitempty"`
+	Rung     int64            `json:"rung,omitempty"`
+	Calls    int              `json:"calls,omitempty"`
 	Rest     int64            `json:"rest_until,omitempty"`
 	Deadline int64            `json:"deadline,omitempty"`
 	Fence    uint64           `json:"fence"`
@@ -243,7 +245,7 @@ func store(s Standing) stored {
 	return stored{
 		Agent: s.Agent, Presence: s.Presence.String(), Reason: s.Reason, Work: s.Work.String(),
 		Call: s.Call, Ticket: s.Ticket, Queue: s.Queue, Gateway: s.Gateway, Claim: s.Claim,
-		Since: milli(s.Since), Idle: milli(s.Idle), Rest: milli(s.RestUntil), Deadline: milli(s.Deadline),
+		Since: milli(s.Since), Idle: milli(s.Idle), Rung: milli(s.Rung), Calls: s.Calls, Rest: milli(s.RestUntil), Deadline: milli(s.Deadline),
 		Fence: s.Fence,
 	}
 }
@@ -264,7 +266,7 @@ func readStanding(text string) (Standing, error) {
 	return Standing{
 		Agent: s.Agent, Presence: presence, Reason: s.Reason, Work: work,
 		Call: s.Call, Ticket: s.Ticket, Queue: s.Queue, Gateway: s.Gateway, Claim: s.Claim,
-		Since: fromMilli(s.Since), Idle: fromMilli(s.Idle), RestUntil: fromMilli(s.Rest), Deadline: fromMilli(s.Deadline),
+		Since: fromMilli(s.Since), Idle: fromMilli(s.Idle), Rung: fromMilli(s.Rung), Calls: s.Calls, RestUntil: fromMilli(s.Rest), Deadline: fromMilli(s.Deadline),
 		Fence: s.Fence,
 	}, nil
 }

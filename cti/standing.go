@@ -50,6 +50,10 @@ type Standing struct {
 	Since time.Time
 	// Idle is when the agent became ready or its last talk ended.
 	Idle time.Time
+	// Rung is when the agent was last claimed for a caller, Calls how many talks
+	// it has had since it came from offline.
+	Rung  time.Time
+	Calls int
 	// RestUntil keeps a seat that refused a ring out of the next pairing.
 	RestUntil time.Time
 	Deadline  time.Time
@@ -101,7 +105,7 @@ func (s Standing) seen(o Standing) bool { return s.work() == o.work() }
 // work is a standing reduced to what is seen of the agent.
 func (s Standing) work() Standing {
 	s.Presence, s.Reason, s.Fence = 0, "", 0
-	s.Since, s.Idle = time.Time{}, time.Time{}
+	s.Since, s.Idle, s.Rung, s.Calls = time.Time{}, time.Time{}, time.Time{}, 0
 	return s
 }
 

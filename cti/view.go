@@ -2,7 +2,6 @@ package cti
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"weibao/call"
@@ -19,7 +18,8 @@ type View struct {
 	// Waiting are the tickets in line, the next one first.
 	Waiting []WaitingView
 
-	floor routing.Floor
+	agents []routing.Agent
+	floor  *routing.Floor // made by arrange
 }
 
 // AgentView is one seat.
@@ -44,20 +44,19 @@ type WaitingView struct {
 }
 
 // Why says, seat by seat, which rule keeps a ticket waiting.
-func (v *View) Why(id routing.TicketID) []routing.Check { return v.floor.WhyWaiting(id) }
+func (v *View) Why(id routing.TicketID) []routing.Check { return v.floor.WhyWaiting(id, v.At) }
 
 // view copies what a View shows; it is the part that the floor does itself.
 func (f *floor) view() View {
 	v := View{At: now(), Degraded: f.d.Degraded()}
-	v.floor = routing.Floor{At: v.At, Agents: f.agents()}
-	for _, a := range v.floor.Agents {
+	v.agents = f.agents()
+	for _, a := range v.agents {
 		c := f.chairs[a.ID]
 		v.Agents = append(v.Agents, AgentView{
 			Standing: c.now, Name: a.Name, Queues: a.Queues, Reachable: a.Reachable,
 		})
 	}
 	for _, t := range f.tickets {
-		v.floor.Waiting = append(v.floor.Waiting, t.Ticket)
 		v.Waiting = append(v.Waiting, WaitingView{Ticket: t.Ticket, Call: t.call, Offered: t.offer.agent})
 	}
 	return v
@@ -65,16 +64,30 @@ func (f *floor) view() View {
 
 // arrange works out what needs more than copying, outside the dispatcher.
 func (v *View) arrange() {
-	for i, a := range v.floor.Agents {
+	for i, a := range v.agents {
 		v.Agents[i].Free, v.Agents[i].Why = a.CanTake(v.At)
 	}
+	v.place()
+}
+
+// place makes the line again, with those who are being offered a seat in it,
+// and everybody's place there.
+func (v *View) place() {
+	v.floor = routing.NewFloor(nil)
+	for _, a := range v.agents {
+		v.floor.Seat(a, v.At)
+	}
 	for i := range v.Waiting {
-		v.Waiting[i].Position = v.floor.Position(v.Waiting[i].Ticket.ID)
+		v.floor.Put(v.Waiting[i].Ticket)
+	}
+	rank := make(map[routing.TicketID]routing.Placed, len(v.Waiting))
+	for _, placed := range v.floor.Line() {
+		rank[placed.Ticket] = placed
+	}
+	for i := range v.Waiting {
+		v.Waiting[i].Position = rank[v.Waiting[i].Ticket.ID].Position
 	}
 	slices.SortFunc(v.Waiting, func(a, b WaitingView) int {
-		if a.Position != b.Position {
-			return a.Position - b.Position
-		}
-		return strings.Compare(string(a.Ticket.ID), string(b.Ticket.ID))
+		return rank[a.Ticket.ID].Rank - rank[b.Ticket.ID].Rank
 	})
 }

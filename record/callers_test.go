@@ -39,6 +39,13 @@ func TestACallerWhoWasLostIsKnownForHalfAnHour(t *testing.T) {
 	if facts := r.Facts("13800000001", at.Add(3*time.Minute)); facts != nil {
 		t.Errorf("who has talked with somebody is not lost any more: %v", facts)
 	}
+	r.remember(call.Call{Number: "13800000001", EndedAt: at.Add(4 * time.Minute), TalkedAt: at, Agent: "1001"})
+	r.remember(call.Call{Number: "13800000001", EndedAt: at.Add(5 * time.Minute), TalkedAt: at}) // with a duty officer
+	for after, want := range map[time.Duration]string{time.Hour: "1001", 25 * time.Hour: ""} {
+		if got := r.Facts("13800000001", at.Add(after))[call.FactAgent]; got != want {
+			t.Errorf("after %s the caller talked last with %q, want %q", after, got, want)
+		}
+	}
 }
 
 func TestARestartDoesNotForgetWhoWasLost(t *testing.T) {
@@ -56,7 +63,7 @@ func TestARestartDoesNotForgetWhoWasLost(t *testing.T) {
 	changes := []Change{
 		Record{ID: "1", Caller: "13800000001", ArrivedAt: moment(at.Add(-10 * time.Minute)), EndedAt: moment(at.Add(-9 * time.Minute)), Outcome: "abandoned"},
 		Record{ID: "2", Caller: "13800000002", ArrivedAt: moment(at.Add(-10 * time.Minute)), EndedAt: moment(at.Add(-9 * time.Minute)), Outcome: "abandoned"},
-		Record{ID: "3", Caller: "13800000002", ArrivedAt: moment(at.Add(-5 * time.Minute)), TalkedAt: moment(at.Add(-4 * time.Minute)), EndedAt: moment(at.Add(-time.Minute)), Outcome: "answered"},
+		Record{ID: "3", Caller: "13800000002", ArrivedAt: moment(at.Add(-5 * time.Minute)), TalkedAt: moment(at.Add(-4 * time.Minute)), EndedAt: moment(at.Add(-time.Minute)), Outcome: "answered", Agent: "1002"},
 	}
 	if err := s.Apply(ctx, Batch{Journal: "j", Changes: changes}); err != nil {
 		t.Fatal(err)
@@ -65,7 +72,7 @@ func TestARestartDoesNotForgetWhoWasLost(t *testing.T) {
 	if err := r.Recall(ctx, at); err != nil {
 		t.Fatal(err)
 	}
-	if r.Facts("13800000001", at) == nil || r.Facts("13800000002", at) != nil {
+	if r.Facts("13800000001", at)[routing.FactRepeat] == "" || r.Facts("13800000002", at)[call.FactAgent] != "1002" {
 		t.Errorf("facts %v and %v", r.Facts("13800000001", at), r.Facts("13800000002", at))
 	}
 }

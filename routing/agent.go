@@ -96,6 +96,10 @@ type Agent struct {
 	// Idle is when the last talk ended or the agent became ready: the oldest
 	// is rung first.
 	Idle time.Time
+	// Rung is when the seat was last rung, Calls how many talks it has had in
+	// this shift.
+	Rung  time.Time
+	Calls int
 	// RestUntil keeps a seat that just rejected or was busy out of the next
 	// pairing for a moment.
 	RestUntil time.Time

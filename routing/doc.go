@@ -12,7 +12,8 @@
 //   - Rotas.On (rotas.go, rota.go, shift.go, turn.go, change.go): who is on
 //     duty. Shifts are written by the clock on the wall and lived in instants;
 //     zone.go is where one becomes the other.
-//   - Floor.Pair (pair.go): who of those in line gets which seat.
+//   - Floor.Pair (floor.go, pairing.go, strategy.go): who of those in line gets
+//     which seat. A change costs the same whatever the length of the line.
 //   - Speech (say*.go, why.go): all of these in words, Chinese and English.
 //   - Regions (place.go, jurisdiction.go), Normalise (normal.go), Calendar
 //     (calendar.go): places, telephone numbers and days as they are in Jilin.

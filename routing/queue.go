@@ -13,6 +13,8 @@ type Queue struct {
 	// Region is the code of the city whose own queue this is; empty for a
 	// pool such as the provincial team.
 	Region string
+	// Strategy says which of several free seats is rung.
+	Strategy Strategy
 	// RingFor is how long one seat is rung before the next: app_queue's
 	// timeout. 15 s unless the file says otherwise.
 	RingFor time.Duration
@@ -34,13 +36,31 @@ type Ticket struct {
 	// Ratio asks the floor to tell when more than so many wait for each seat
 	// that could serve it; 0: only when there is no such seat.
 	Ratio float64
+	// Prefer is the agent who last talked with this caller; empty for none.
+	Prefer AgentID
 	// Only restricts the ticket to one agent; empty for any.
 	Only AgentID
 	// Since is when the caller began to wait; it never moves, whatever
 	// happens to offers, so that place and age are kept.
 	Since time.Time
-	// Boost goes before age: a higher one is served first.
+	// Boost makes the ticket older by so many minutes, so that nobody waits for
+	// ever behind those who are pressing. From BoostReturn on it goes before
+	// all that is lower, whatever its age.
 	Boost int
+}
+
+// class is 0 for everybody but callers who must not wait for an ordinary turn.
+func (t Ticket) class() int {
+	if t.Boost < BoostReturn {
+		return 0
+	}
+	return t.Boost
+}
+
+// aged is when the caller would have had to come to be as pressing without a
+// boost.
+func (t Ticket) aged() time.Time {
+	return t.Since.Add(-time.Duration(t.Boost-t.class()) * time.Minute)
 }
 
 // Queues are the queues whose seats may take it, each once.

@@ -128,11 +128,18 @@ const (
 	// FactOrigin is how the region of a call was found.
 	FactOrigin = "origin"
 	// FactPlace is a place in line, FactOrder why it was the ticket's turn,
-	// FactIdle why it was the seat's, FactSeat whether a seat can take a call.
+	// FactSeat whether a seat can take a call.
 	FactPlace = "place"
 	FactOrder = "order"
-	FactIdle  = "idle"
 	FactSeat  = "seat"
+	// Why it was this seat of those that were free: it had talked with the
+	// caller, it was the only one asked for, or by the queue's strategy.
+	FactPrefer = "prefer"
+	FactOnly   = "only"
+	FactIdle   = "idle"
+	FactCalls  = "calls"
+	FactFirst  = "first"
+	FactRound  = "round"
 	// FactAfter is how long a caller has waited, FactLoad how many wait for
 	// each seat.
 	FactAfter = "after"

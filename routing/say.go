@@ -36,6 +36,16 @@ func (s Speech) Check(c Check) string {
 	case FactOrder:
 		return s.f("按顺序轮到这位来电人：优先级 %[1]s，已经等了 %[2]s",
 			"it is this caller's turn: priority %[1]s, waiting for %[2]s", c.Want, s.length(c.Got))
+	case FactPrefer:
+		return s.f("%s上次和这位来电人谈过", "%s talked with this caller the last time", s.seat(c.Rule))
+	case FactOnly:
+		return s.f("只有%s能接这位来电人", "this caller waits for %s only", s.seat(c.Rule))
+	case FactCalls:
+		return s.f("%[1]s在“%[2]s”里这一班接得最少：%[3]s 通", "%[1]s has had the fewest talks of its shift in “%[2]s”: %[3]s", s.seat(c.Rule), s.Queue(c.Want), c.Got)
+	case FactFirst:
+		return s.f("%[1]s在“%[2]s”空闲的坐席里编号最小", "%[1]s has the smallest number of those that are free in “%[2]s”", s.seat(c.Rule), s.Queue(c.Want))
+	case FactRound:
+		return s.f("%[1]s在“%[2]s”里轮到了：上次响铃是 %[3]s前", "it is the turn of %[1]s in “%[2]s”: last rung %[3]s ago", s.seat(c.Rule), s.Queue(c.Want), s.length(c.Got))
 	case FactIdle:
 		return s.f("%[1]s在“%[2]s”里空闲最久：%[3]s", "%[1]s has been free longest in “%[2]s”: %[3]s", s.seat(c.Rule), s.Queue(c.Want), s.length(c.Got))
 	case FactSeat:
@@ -54,6 +64,20 @@ func (s Speech) f(zh, en string, args ...any) string {
 		zh = en
 	}
 	return fmt.Sprintf(zh, args...)
+}
+
+// Strategy says whom of several free seats a queue rings.
+func (s Speech) Strategy(queue string) string {
+	switch s.plan.Queues[queue].Strategy {
+	case FewestCalls:
+		return s.f("接得最少的先响", "the one with the fewest talks is rung first")
+	case Linear:
+		return s.f("编号最小的先响", "the smallest number is rung first")
+	case RRMemory:
+		return s.f("轮流响", "they are rung in turn")
+	case LeastRecent:
+	}
+	return s.f("空闲最久的先响", "the one free longest is rung first")
 }
 
 // Region is a place by its name. The English name has the code too, for whoever

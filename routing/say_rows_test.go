@@ -213,6 +213,31 @@ func floorRows() []sayRow {
 			"seat 1001 has been free longest in “延边未保专席”: 3 min",
 		},
 		{
+			Check{"seat 1001", FactPrefer, "yanbian", "", true},
+			"坐席 1001 上次和这位来电人谈过",
+			"seat 1001 talked with this caller the last time",
+		},
+		{
+			Check{"seat 1001", FactOnly, "", "", true},
+			"只有坐席 1001 能接这位来电人",
+			"this caller waits for seat 1001 only",
+		},
+		{
+			Check{"seat 1001", FactCalls, "yanbian", "2", true},
+			"坐席 1001 在“延边未保专席”里这一班接得最少：2 通",
+			"seat 1001 has had the fewest talks of its shift in “延边未保专席”: 2",
+		},
+		{
+			Check{"seat 1001", FactFirst, "yanbian", "1001", true},
+			"坐席 1001 在“延边未保专席”空闲的坐席里编号最小",
+			"seat 1001 has the smallest number of those that are free in “延边未保专席”",
+		},
+		{
+			Check{"seat 1001", FactRound, "yanbian", "2m0s", true},
+			"坐席 1001 在“延边未保专席”里轮到了：上次响铃是 2 分钟前",
+			"it is the turn of seat 1001 in “延边未保专席”: last rung 2 min ago",
+		},
+		{
 			Check{"seat 1001", FactSeat, "", "", true},
 			"坐席 1001 现在可以接",
 			"seat 1001 can take a call now",

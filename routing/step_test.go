@@ -154,13 +154,3 @@ func TestASeatServesWhatItHasTheAbilitiesFor(t *testing.T) {
 		t.Errorf("queues %v", got)
 	}
 }
-
-func TestTheLoadOfATicketCountsThoseWhoWaitForItsSeats(t *testing.T) {
-	t.Parallel()
-	mine := ticket("mine", 0, "a")
-	mine.Ratio = 2
-	f := Floor{At: noon, Waiting: []Ticket{mine, ticket("same", 0, "a", "b"), ticket("other", 0, "b")}, Agents: []Agent{seat("1001", 0, "a"), seat("1002", 0, "b")}}
-	if got := f.Load(mine); got != (Load{Waiting: 2, Seats: 1}) || got.String() != "2/1" || got.Exceeds(2) || !got.Exceeds(1.5) {
-		t.Errorf("load %v", got)
-	}
-}

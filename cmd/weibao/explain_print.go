@@ -109,7 +109,7 @@ func (e *explanation) tellStep(line teller, step explainedStep) {
 	case step.Load.Seats == 0:
 		line("      这些坐席都不在岗：%s", "      none of these seats is there: %s", e.seats(step.Seats))
 	default:
-		line("      坐席：%s；空闲最久的先响，每人 %s", "      seats: %s; the one free longest is rung first, each for %s", e.seats(step.Seats), e.speech.Duration(step.ringFor))
+		line("      坐席：%s；%s，每人 %s", "      seats: %s; %s, each for %s", e.seats(step.Seats), e.speech.Strategy(step.Queues[0]), e.speech.Duration(step.ringFor))
 	}
 	if step.Duty != nil {
 		e.tellDuty(line, step.Duty)

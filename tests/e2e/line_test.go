@@ -167,6 +167,30 @@ func TestOneCallerAndTwoSeatsRingsOnlyTheOneThatHasBeenIdleLongest(t *testing.T)
 	s.Record(child)
 }
 
+func TestAChildWhoCallsAgainReachesTheSeatThatItTalkedWith(t *testing.T) {
+	t.Parallel()
+	s := stage.New(t, stage.With("queues.yaml", "wrap_up: 10s", "wrap_up: 0s"))
+	li, other := s.Seat("1001"), s.Seat("1002")
+	child, stranger := s.Citizen("13800000001"), s.Citizen("13800000002")
+	child.ComesBy("220100")
+	li.Answers()
+	child.Hears(li)
+	child.HangsUp()
+	li.IsLeft()
+	s.Record(child)
+	again := s.Citizen("13800000001")
+	again.ComesBy("220100") // the other seat has been idle longer
+	li.Answers()
+	again.Hears(li)
+	other.IsNotRung()
+	again.HangsUp()
+	stranger.ComesBy("220100")
+	other.Answers()
+	stranger.Hears(other)
+	stranger.HangsUp()
+	s.Record(stranger)
+}
+
 func TestWhenTheSeatsPhoneDiesInATalkSomebodyElseComesToTheChild(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)

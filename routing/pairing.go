@@ -1,0 +1,189 @@
+package routing
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Pairing gives a waiting ticket to a seat.
+type Pairing struct {
+	Ticket TicketID
+	Agent  AgentID
+	Queue  string
+	Trace  []Check
+}
+
+// pairing tells why it is this ticket's turn and this seat's.
+func (w *waiting) pairing(a Agent, queue Queue, at time.Time) Pairing {
+	why := Check{Rule: "seat " + string(a.ID), Want: queue.Name, Held: true}
+	switch {
+	case w.Only == a.ID:
+		why.Fact = FactOnly
+	case w.Prefer == a.ID:
+		why.Fact = FactPrefer
+	default:
+		why.Fact, why.Got = queue.Strategy.reason(a, at)
+	}
+	return Pairing{
+		Ticket: w.ID, Agent: a.ID, Queue: queue.Name,
+		Trace: []Check{
+			{Rule: string(w.ID), Fact: FactOrder, Want: strconv.Itoa(w.Boost), Got: at.Sub(w.Since).Round(time.Second).String(), Held: true},
+			why,
+		},
+	}
+}
+
+// servedBy returns the first of the ticket's queues that the agent serves as
+// the ticket wants it.
+func (t Ticket) servedBy(a Agent) (queue string, serves bool) {
+	if t.Only != "" && t.Only != a.ID {
+		return "", false
+	}
+	for _, want := range t.Wants {
+		if a.Serves(want) {
+			return want.Queue, true
+		}
+	}
+	return "", t.Only != ""
+}
+
+// Crowd is a ticket for whose seats too many wait, or that nobody could serve.
+type Crowd struct {
+	Ticket TicketID
+	Load   Load
+}
+
+// Crowded are the tickets of which that has become true since it was last
+// asked; each is told once, until it has been otherwise.
+func (f *Floor) Crowded() []Crowd {
+	var crowds []Crowd
+	for _, l := range f.open {
+		load := Load{Seats: l.seats}
+		if l.ratio > 0 || l.seats == 0 && (!l.told || len(l.fresh) > 0) {
+			load = l.load()
+		}
+		if !load.Exceeds(l.ratio) {
+			l.told, l.fresh = false, l.fresh[:0]
+			continue
+		}
+		if !l.told {
+			l.told = true
+			l.fresh = append(l.fresh[:0], l.line.all()...)
+		}
+		for _, w := range l.fresh {
+			if w.at >= 0 && w.lane == l {
+				crowds = append(crowds, Crowd{Ticket: w.ID, Load: load})
+			}
+		}
+		l.fresh = l.fresh[:0]
+	}
+	slices.SortFunc(crowds, func(a, b Crowd) int { return strings.Compare(string(a.Ticket), string(b.Ticket)) })
+	return crowds
+}
+
+// Load is how crowded the seats are that could serve a ticket: those that are
+// ready and have a phone that can be reached, now or after the talk or rest
+// that they are in, and the tickets that wait for the same queues, itself too.
+func (f *Floor) Load(id TicketID) (Load, bool) {
+	w, known := f.tickets[id]
+	if !known {
+		return Load{}, false
+	}
+	return w.lane.load(), true
+}
+
+func (l *lane) load() Load {
+	load := Load{Seats: l.seats, Waiting: l.line.len()}
+	for _, other := range l.near {
+		load.Waiting += other.line.len()
+	}
+	return load
+}
+
+// meets reports whether two lanes wait for the same queue.
+func (l *lane) meets(other *lane) bool {
+	return slices.ContainsFunc(l.pools, func(p *pool) bool {
+		return slices.ContainsFunc(other.pools, func(q *pool) bool { return p.want.Queue == q.want.Queue })
+	})
+}
+
+// Placed is a ticket's place in line.
+type Placed struct {
+	Ticket TicketID
+	// Rank counts all who wait, Position those who wait for the same queues;
+	// both from 1.
+	Rank, Position int
+}
+
+// Line is everybody who waits, the next first.
+func (f *Floor) Line() []Placed {
+	all := make([]*waiting, 0, len(f.tickets))
+	for _, w := range f.tickets {
+		all = append(all, w)
+	}
+	slices.SortFunc(all, (*waiting).before)
+	line := make([]Placed, len(all))
+	passed := make(map[*lane]int, len(f.open))
+	for i, w := range all {
+		passed[w.lane]++
+		position := passed[w.lane]
+		for _, l := range w.lane.near {
+			position += passed[l]
+		}
+		line[i] = Placed{Ticket: w.ID, Rank: i + 1, Position: position}
+	}
+	return line
+}
+
+// Position is the place of a ticket among all who wait for the same queues,
+// counted from 1; 0 when it does not wait.
+func (f *Floor) Position(id TicketID) int {
+	w, known := f.tickets[id]
+	if !known {
+		return 0
+	}
+	position := 1 + w.lane.ahead(w)
+	for _, l := range w.lane.near {
+		position += l.ahead(w)
+	}
+	return position
+}
+
+// ahead counts the tickets of a lane that are served before one.
+func (l *lane) ahead(w *waiting) int {
+	n := 0
+	for _, other := range l.line.all() {
+		if other.before(w) < 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// WhyWaiting says which rule keeps a ticket waiting: its place, and for each
+// seat that could serve it why that can not take a call, in the order of their
+// numbers.
+func (f *Floor) WhyWaiting(id TicketID, at time.Time) []Check {
+	w, known := f.tickets[id]
+	if !known {
+		return []Check{{Rule: string(id), Fact: FactPlace, Got: "0"}}
+	}
+	why := []Check{{Rule: string(id), Fact: FactPlace, Got: strconv.Itoa(f.Position(id)), Held: true}}
+	var seats []*chair
+	for _, c := range f.seats {
+		if _, serves := w.servedBy(c.Agent); serves {
+			seats = append(seats, c)
+		}
+	}
+	slices.SortFunc(seats, func(a, b *chair) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	for _, c := range seats {
+		can, reason := c.CanTake(at)
+		why = append(why, Check{Rule: "seat " + string(c.ID), Fact: FactSeat, Got: reason, Held: can})
+	}
+	if len(seats) == 0 {
+		why = append(why, Check{Rule: strings.Join(w.Queues(), ", "), Fact: FactLoad, Want: "0", Got: Load{Waiting: 1}.String()})
+	}
+	return why
+}
