@@ -81,3 +81,20 @@ func (c *Call) Waited() time.Duration {
 
 // Talked is the time in which a person heard the caller.
 func (c *Call) Talked() time.Duration { return c.Attended.Listened }
+
+// outOfLine reports the step with which a caller's wait for a first person
+// ended, and by whom: the role of the person, Citizen when the caller left.
+func outOfLine(before, after *Call) (by Role, over bool) {
+	switch {
+	case after.Search.Since.IsZero() || !before.TalkedAt.IsZero():
+		return Citizen, false
+	case after.TalkedAt.IsZero():
+		return Citizen, len(before.Legs) > 0 && before.Caller().Live() && !after.Caller().Live()
+	}
+	for i := range after.Legs {
+		if l := &after.Legs[i]; l.Role != Citizen && l.JoinedAt.Equal(after.TalkedAt) {
+			return l.Role, true
+		}
+	}
+	return Citizen, true
+}

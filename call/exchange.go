@@ -21,6 +21,7 @@ type Exchange struct {
 	registry Registry
 	guide    func() *Guide
 	facts    func(routing.Number, time.Time) map[string]string
+	waited   func(Role, time.Duration)
 	duty     func() *routing.Overrides
 	onChange func(Call)
 	log      *slog.Logger
@@ -50,6 +51,10 @@ type Options struct {
 	// own moment: a call keeps its guide, but rings whoever is on duty now. It
 	// must not block.
 	Duty func() *routing.Overrides
+	// Waited is told how long a caller stood in line and how that ended: with
+	// the role of the first person who answered, or Citizen when the caller
+	// left. It must not block; nil for nobody.
+	Waited func(by Role, waited time.Duration)
 	// OnChange is told of every change of a call with a copy of it. It must
 	// not block; nil for nobody.
 	OnChange func(Call)
@@ -103,8 +108,11 @@ func NewExchange(o Options) *Exchange {
 	if o.Duty == nil {
 		o.Duty = func() *routing.Overrides { return nil }
 	}
+	if o.Waited == nil {
+		o.Waited = func(Role, time.Duration) {}
+	}
 	return &Exchange{
-		facts: o.Facts, duty: o.Duty, line: o.Line, floor: o.Floor, registry: o.Registry, guide: o.Guide, onChange: o.OnChange, log: o.Log,
+		facts: o.Facts, waited: o.Waited, duty: o.Duty, line: o.Line, floor: o.Floor, registry: o.Registry, guide: o.Guide, onChange: o.OnChange, log: o.Log,
 		ctx: ctx, stop: stop, calls: make(map[ID]*session), legs: make(map[LegID]*session),
 		stats: Stats{Ended: make(map[Outcome]int), Failed: make(map[string]int)},
 	}

@@ -117,3 +117,30 @@ func TestARouteGivesAPriorityAndARescueGoesBeforeIt(t *testing.T) {
 		t.Errorf("boost %d by %s", ticket.Boost, s.c.Search.Decision.Route)
 	}
 }
+
+func TestTheWaitEndsOnceWithTheFirstPersonOrWithTheCallersLeaving(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name string
+		by   Role
+		end  func(*script)
+	}{
+		{"a seat", Seat, func(s *script) { s.picks(s.offers("c1", "1001")) }},
+		{"the caller", Citizen, func(s *script) { s.leaves("caller", HungUp) }},
+	} {
+		s := newScript(t)
+		s.arrives("12345", "220100")
+		s.presses("6")
+		before := s.c.Clone()
+		row.end(s)
+		if row.by == Seat && s.c.TalkedAt.IsZero() {
+			s.promptEnds(s.c.Legs[len(s.c.Legs)-1].ID)
+		}
+		if by, over := outOfLine(&before, &s.c); !over || by != row.by {
+			t.Errorf("%s: %v %s", row.name, over, by)
+		}
+		if _, over := outOfLine(&s.c, &s.c); over {
+			t.Errorf("%s: the wait ends twice", row.name)
+		}
+	}
+}

@@ -82,6 +82,9 @@ func (s *session) step(ctx context.Context, ev Event) {
 		s.log.Debug("call moved", "from", s.call.Phase, "to", next.Phase, "transfer", next.Transfer.Phase.String(),
 			"on", fmt.Sprintf("%T", ev))
 	}
+	if by, over := outOfLine(&s.call, &next); over {
+		s.x.waited(by, next.Waited())
+	}
 	s.x.index(s, &next)
 	s.call = next
 	s.view.Store(&next)

@@ -182,6 +182,7 @@ func (a *App) openExchange(ctx context.Context) error {
 		Line: line, Floor: a.floor, Registry: a.registry, Log: a.log.With("component", "call"),
 		Guide:    func() *call.Guide { return a.holder.Now().Guide },
 		Facts:    a.registry.Facts,
+		Waited:   newWaits(a.metrics),
 		Duty:     a.duty.Now,
 		OnChange: a.hub.CallChanged,
 	})

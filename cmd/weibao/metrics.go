@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"weibao/call"
@@ -33,6 +35,27 @@ func newCallMetrics(stats func() call.Stats) *callMetrics {
 		unconcluded: desc("filings_unconcluded_total", "Filings of ended calls without an outcome; must be 0."),
 		failed:      desc("commands_failed_total", "Commands that could not be carried out.", "command"),
 	}
+}
+
+// newWaits is the histogram of the waits in line. What a line of 12345 is held
+// to, answered within 15 s (GB/T 33358-2016), is one of its steps.
+func newWaits(reg prometheus.Registerer) func(call.Role, time.Duration) {
+	waits := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "weibao_wait_seconds", Help: "Time in line until the first person answered, or the caller left (lost).",
+		Buckets: []float64{1, 5, 10, 15, 20, 30, 45, 60, 120, 300, 600},
+	}, []string{"end"})
+	reg.MustRegister(waits)
+	for _, by := range []call.Role{call.Citizen, call.Seat, call.Companion, call.Duty, call.Other} {
+		waits.WithLabelValues(waitEnd(by)) // so that it is there from the start
+	}
+	return func(by call.Role, waited time.Duration) { waits.WithLabelValues(waitEnd(by)).Observe(waited.Seconds()) }
+}
+
+func waitEnd(by call.Role) string {
+	if by == call.Citizen {
+		return "lost"
+	}
+	return by.String()
 }
 
 // Describe implements prometheus.Collector.

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 
 	"weibao/call"
@@ -141,6 +142,10 @@ func TestTwoCallersAndOneSeatAreServedInTheirOrder(t *testing.T) {
 	first.Hears(li)
 	second.ComesBy("220100")
 	s.InPhase(second, "waiting")
+	out, err := s.Weibao("waiting", "--config", s.Config(), "--user", "1019", "--password-file", s.PasswordFile("1019"))
+	if err != nil || !strings.Contains(out, "排队 waiting 1 ") || !strings.Contains(out, "坐席 1001 正在通话") || !strings.Contains(out, s.CallOf(second).ID) {
+		t.Errorf("weibao waiting: %v\n%s", err, out)
+	}
 	li.Hears(first) // and not the second
 	first.HangsUp()
 	li.IsLeft()
@@ -150,6 +155,9 @@ func TestTwoCallersAndOneSeatAreServedInTheirOrder(t *testing.T) {
 	second.HangsUp()
 	if r := s.Record(second); r.Waited <= 0 || r.Outcome != call.Answered {
 		t.Errorf("waited %d, outcome %s", r.Waited, r.Outcome)
+	}
+	if n := s.Metric("weibao_wait_seconds_count"); n != 2 {
+		t.Errorf("%v waits are counted, want 2", n)
 	}
 	s.Record(first)
 }

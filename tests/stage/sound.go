@@ -53,3 +53,13 @@ func (s *Stage) Log() string {
 	}
 	return string(text)
 }
+
+// PasswordFile is a file with the password of a login, for the command line.
+func (s *Stage) PasswordFile(id string) string {
+	s.t.Helper()
+	name := s.path("password-" + id)
+	if err := os.WriteFile(name, []byte(s.deskPW[id]+"\n"), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	return name
+}
