@@ -33,6 +33,7 @@ type App struct {
 	at       *where // the configuration
 	began    time.Time
 	holder   *configs.Holder
+	first    *configs.Snapshot // in use at the start
 	log      *slog.Logger
 	metrics  *prometheus.Registry
 	roster   atomic.Pointer[cti.Roster]

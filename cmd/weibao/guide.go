@@ -70,6 +70,9 @@ func (a *App) openGuide(ctx context.Context) error {
 		Files: os.DirFS(a.at.configs), Changed: a.changed, After: a.told, History: past{a.registry},
 		Metrics: a.metrics, Log: a.log.With("component", "configs"),
 	})
+	if err == nil {
+		a.first = a.holder.Now()
+	}
 	return err
 }
 
@@ -104,11 +107,14 @@ func (a *App) keepGuide(ctx context.Context, s *configs.Snapshot, use configs.Us
 // told passes on that the configuration has been read, or tried to, and names
 // the settings that only a restart brings.
 func (a *App) told() {
-	if waits := a.restart(); len(waits) > 0 {
-		a.log.Warn("changed settings need a restart", "settings", waits)
+	if waits := a.waits(); len(waits) > 0 {
+		a.log.Warn("what has changed waits for more than a reload", "changes", waits)
 	}
 	a.server.ConfigChanged()
 }
+
+// waits names what has changed since the start and a reload does not bring.
+func (a *App) waits() []string { return append(outside(a.first, a.holder.Now()), a.restart()...) }
 
 // restart names the settings that have changed since the start. Settings that
 // can not be read are told by the next start.
@@ -118,6 +124,26 @@ func (a *App) restart() []string {
 		return []string{a.at.config}
 	}
 	return a.settings.Changed(settings)
+}
+
+// outside names what of a new version is made outside the gateway: sounds, and
+// what Asterisk itself is told. An admin who has moved a key must know that
+// callers still hear the old one.
+func outside(first, now *configs.Snapshot) []string {
+	var waits []string
+	if !slices.Equal(first.Prompts, now.Prompts) {
+		waits = append(waits, "prompts.yaml：改过的提示音要重新生成，请运行 make setup (run make setup: callers hear the old sounds)")
+	}
+	for _, agent := range now.Agents {
+		had := slices.ContainsFunc(first.Agents, func(a configs.Agent) bool { return a.ID == agent.ID })
+		if agent.TakesCalls() && !had {
+			waits = append(waits, fmt.Sprintf("agents.yaml：新坐席 %s 的话机要 make down、make up 之后才能注册 (the telephone of %s registers after make down, make up)", agent.ID, agent.ID))
+		}
+	}
+	if first.Fallback != now.Fallback {
+		waits = append(waits, "rota/：fallback 要 make down、make up 之后才换 (changes after make down, make up)")
+	}
+	return waits
 }
 
 // reload reads the configuration again; any fault leaves the old one.
@@ -150,7 +176,7 @@ func (a *App) configuration() cti.Configuration {
 	last := a.holder.Last()
 	return cti.Configuration{
 		Version: last.Version, Since: last.Use.At, How: string(last.Use.How), By: last.Use.By, Instead: last.Use.Instead,
-		Files: last.Files, At: last.At, Faults: faultTexts(last.Faults), Restart: a.restart(), Covered: a.holder.Covered(), Said: said(last),
+		Files: last.Files, At: last.At, Faults: faultTexts(last.Faults), Restart: a.waits(), Covered: a.holder.Covered(), Said: said(last),
 	}
 }
 

@@ -105,3 +105,27 @@ func TestHowTheConfigurationStandsIsSaidInOneSentence(t *testing.T) {
 		}
 	}
 }
+
+func TestAReloadSaysWhatItDoesNotBring(t *testing.T) {
+	t.Parallel()
+	first := &configs.Snapshot{
+		Prompts: []configs.PromptText{{Name: "choose", Lang: "zh", Text: "请按6"}}, Fallback: "13900002200",
+		Agents: []configs.Agent{{ID: "1001", Role: configs.RoleAgent}},
+	}
+	if waits := outside(first, first); len(waits) > 0 {
+		t.Errorf("nothing has changed: %v", waits)
+	}
+	now := *first
+	now.Prompts = []configs.PromptText{{Name: "choose", Lang: "zh", Text: "请按8"}}
+	now.Agents = append(slices.Clone(now.Agents), configs.Agent{ID: "1021", Role: configs.RoleAgent}, configs.Agent{ID: "zhang", Role: configs.RoleProvince})
+	now.Fallback = "13900002201"
+	waits := strings.Join(outside(first, &now), "\n")
+	for _, want := range []string{"make setup", "新坐席 1021", "fallback"} {
+		if !strings.Contains(waits, want) {
+			t.Errorf("%q is not in\n%s", want, waits)
+		}
+	}
+	if strings.Contains(waits, "zhang") {
+		t.Errorf("a login without a telephone:\n%s", waits)
+	}
+}
