@@ -179,6 +179,12 @@ func unknownKey(name string, names []string) Fault {
 	}
 }
 
+// fieldsOf are the fields of a shape that are keys in the file, with those of
+// shapes embedded in it, in the order in which they stand.
+func fieldsOf(t reflect.Type) []reflect.StructField {
+	return slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool { return f.Tag.Get("yaml") == "" })
+}
+
 // record fills a struct.
 func (d decoder) record(v reflect.Value, n ast.Node, p place) {
 	given, ok := d.mapping(v, n, p)
@@ -187,11 +193,10 @@ func (d decoder) record(v reflect.Value, n ast.Node, p place) {
 	}
 	fields := make(map[string]reflect.StructField, v.NumField())
 	names := make([]string, 0, v.NumField())
-	for field := range v.Type().Fields() {
-		if name := field.Tag.Get("yaml"); name != "" {
-			fields[name] = field
-			names = append(names, name)
-		}
+	for _, field := range fieldsOf(v.Type()) {
+		name := field.Tag.Get("yaml")
+		fields[name] = field
+		names = append(names, name)
 	}
 	found := make(map[string]bool, len(given)) // or nearly so
 	for _, pair := range given {

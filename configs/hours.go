@@ -12,7 +12,7 @@ type whenShape struct {
 	// From is when it begins, on the wall. Default: with to, midnight.
 	From clock `yaml:"from" zh:"开始的时刻；from 和 to 都不写就是全天"`
 	// To is when it ends; at or before from it is on the next day.
-	To clock `yaml:"to" zh:"结束的时刻；不晚于 from 就是第二天"`
+	To clock `yaml:"to" zh:"结束的时刻；不晚于 from 就是第二天，和 from 相同就是 24 小时"`
 	// Days are weekdays and kinds of days on which it begins. Default: all.
 	Days dayWords `yaml:"days" zh:"在哪些日子开始：星期几或日子的种类；不写就是每天"`
 	// Dates are the days on which it begins. Default: all.

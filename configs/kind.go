@@ -110,10 +110,8 @@ func wanted(t reflect.Type) Words {
 		return wanted(t.Elem())
 	case reflect.Struct:
 		var names []string
-		for field := range t.Fields() {
-			if name := field.Tag.Get("yaml"); name != "" {
-				names = append(names, name)
-			}
+		for _, field := range fieldsOf(t) {
+			names = append(names, field.Tag.Get("yaml"))
 		}
 		return say("“键: 值”的表，键有 %s", "a mapping with the keys %s", strings.Join(names, ", "))
 	case reflect.Map:

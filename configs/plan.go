@@ -147,13 +147,12 @@ func (t *timesShape) defaults() { *t = timesShape(call.DefaultTimes()) }
 func (b *planBook) compile(version string) *routing.Plan {
 	root := b.file.Plan
 	return routing.NewPlan(routing.Draft{
-		Version:  version,
-		Root:     &routing.Route{Name: root.Name, Priority: &root.Priority, Steps: stepsOf(root.Steps), Children: routesOf(root.Routes)},
-		Queues:   b.queues.compile(),
-		Pools:    b.queues.pools(),
-		Hours:    b.hours(),
-		Calendar: b.holidays.compile(),
-		Regions:  b.regions.table,
+		Version: version,
+		Root:    &routing.Route{Name: root.Name, Priority: &root.Priority, Steps: stepsOf(root.Steps), Children: routesOf(root.Routes)},
+		Queues:  b.queues.compile(),
+		Pools:   b.queues.pools(),
+		Hours:   b.hours(),
+		Regions: b.regions.table,
 	})
 }
 

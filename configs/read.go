@@ -50,13 +50,12 @@ const (
 
 // reader is what has been read, for the checks across files.
 type reader struct {
-	regions  *regionBook
-	prompts  *promptBook
-	menus    *menuBook
-	queues   *queueBook
-	agents   *agentBook
-	rotas    *rotaBook
-	holidays *holidayBook
+	regions *regionBook
+	prompts *promptBook
+	menus   *menuBook
+	queues  *queueBook
+	agents  *agentBook
+	rotas   *rotaBook
 }
 
 // Read reads and checks all files of a configuration. It returns every fault
@@ -85,10 +84,9 @@ func Read(files fs.FS, at time.Time) (*Snapshot, Faults) {
 	r.agents = readAgents(open(agentsName), r.queues, r.regions)
 	holidays, more := folder(files, holidaysFolder, open)
 	faults = append(faults, more...)
-	r.holidays = readHolidays(holidays, r.regions)
 	rotas, more := folder(files, rotaFolder, open)
 	faults = append(faults, more...)
-	r.rotas = readRotas(rotas, r.regions, r.holidays, at)
+	r.rotas = readRotas(rotas, r.regions, readHolidays(holidays, r.regions), at)
 	plan := readPlan(open(planName), r)
 	for _, src := range sources {
 		faults = append(faults, src.faults...)
@@ -121,7 +119,7 @@ func (r reader) compile(version string, plan *planBook) *Snapshot {
 		Agents:   r.agents.compile(),
 		Prompts:  r.prompts.texts(),
 		Fallback: r.rotas.fallback,
-		Calendar: r.holidays.compile(),
+		Calendar: r.rotas.calendar,
 	}
 }
 

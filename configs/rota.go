@@ -49,16 +49,7 @@ type officerShape struct {
 type shiftShape struct {
 	// Name is what people call it.
 	Name string `yaml:"name" need:"yes" zh:"班次名称"`
-	// From is when it begins, on the wall. Default: with to, midnight.
-	From clock `yaml:"from" zh:"开始的时刻；from 和 to 都不写就是全天"`
-	// To is when it ends; at or before from it is on the next day.
-	To clock `yaml:"to" zh:"结束的时刻；不晚于 from 就是第二天，和 from 相同就是 24 小时"`
-	// Days are weekdays and kinds of days on which it begins. Default: all.
-	Days dayWords `yaml:"days" zh:"在哪些日子开始：星期几或日子的种类；不写就是每天"`
-	// Dates are the days on which it begins. Default: all.
-	Dates dateRanges `yaml:"dates" zh:"只在这些日期开始，如 2027-02-05..2027-02-12；不写就是任何日期"`
-	// Holidays are names of holidays on which it begins. Default: all days.
-	Holidays some `yaml:"holidays" zh:"只在这些节假日开始，用 holidays/ 里的名称，如 春节；不写就是任何日子"`
+	whenShape
 	// On are the officers in the order in which they are rung.
 	On some `yaml:"on" zh:"谁值班，按拨号的顺序：先主班，后备班"`
 	// Turns change the team every so many days, in the place of on.

@@ -145,7 +145,7 @@ func (c postCheck) team(p place, team some) []routing.OfficerID {
 
 // shift checks one shift.
 func (c postCheck) shift(p place, shape shiftShape) routing.Shift {
-	s := c.book.when(c.source, p, whenShape{shape.From, shape.To, shape.Days, shape.Dates, shape.Holidays})
+	s := c.book.when(c.source, p, shape.whenShape)
 	s.Name = shape.Name
 	switch {
 	case shape.On != nil && shape.Turns != nil:

@@ -91,11 +91,8 @@ func (b *schemaBuilder) record(v reflect.Value) object {
 	}
 	var properties object
 	var required []string
-	for field, value := range filled.Elem().Fields() {
-		name := field.Tag.Get("yaml")
-		if name == "" {
-			continue
-		}
+	for _, field := range fieldsOf(t) {
+		name, value := field.Tag.Get("yaml"), filled.Elem().FieldByIndex(field.Index)
 		if field.Tag.Get("need") != "" {
 			required = append(required, name)
 		}

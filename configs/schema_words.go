@@ -27,6 +27,9 @@ func (b *schemaBuilder) describe(shape reflect.Type, field reflect.StructField, 
 	if given, some := given(value); some && !strings.Contains(field.Tag.Get("zh"), "默认") {
 		lines = append(lines, ended(fmt.Sprintf("默认：%v", given)))
 	}
+	if n := len(field.Index) - 1; n > 0 { // of an embedded shape
+		shape = shape.FieldByIndex(field.Index[:n]).Type
+	}
 	if english := b.english[shape.Name()+"."+field.Name]; english != "" {
 		name, rest, _ := strings.Cut(english, " ")
 		if name == field.Name {

@@ -16,9 +16,8 @@ type Draft struct {
 	// Pools are names for several queues, in the order in which they help.
 	Pools map[string][]string
 	// Hours are names for times.
-	Hours    map[string]Hours
-	Calendar Calendar
-	Regions  Regions
+	Hours   map[string]Hours
+	Regions Regions
 }
 
 // Plan is a compiled draft: the route tree with everything resolved that does
