@@ -162,6 +162,9 @@ func (x *Exchange) DeliverTo(id ID, ev Event) {
 // open begins the session of a new call. A second arrival of the same leg, as
 // a reconnect may bring, changes nothing.
 func (x *Exchange) open(ev Arrived) {
+	if !ev.Resumed {
+		ev.Facts = x.facts(ev.Caller, ev.When())
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.legs[ev.Leg] != nil || x.calls[ev.Call] != nil {
@@ -174,9 +177,6 @@ func (x *Exchange) open(ev Arrived) {
 	s.view.Store(&Call{ID: ev.Call})
 	x.calls[ev.Call], x.legs[ev.Leg] = s, s
 	x.stats.Arrived++
-	if !ev.Resumed {
-		ev.Facts = x.facts(ev.Caller, ev.When())
-	}
 	s.box.Put(ev)
 	x.sessions.Go(func() { s.run(x.ctx) })
 }

@@ -41,6 +41,16 @@ func (s *Server) book() (*DutyBook, error) {
 	return s.opts.Duty, nil
 }
 
+// dutyOf is the duty book and the rota of the post that a request is about.
+func (s *Server) dutyOf(r *http.Request) (*DutyBook, *routing.Rota, error) {
+	book, err := s.book()
+	if err != nil {
+		return nil, nil, err
+	}
+	rota, err := s.postOf(r)
+	return book, rota, err
+}
+
 type overridesReply struct {
 	Post      string         `json:"post"`
 	Name      string         `json:"name"`
@@ -53,11 +63,7 @@ const overridesShown = 200
 // listOverrides lists the overrides of a post in every state, the last settled
 // first.
 func (s *Server) listOverrides(w http.ResponseWriter, r *http.Request) error {
-	book, err := s.book()
-	if err != nil {
-		return err
-	}
-	rota, err := s.postOf(r)
+	book, rota, err := s.dutyOf(r)
 	if err != nil {
 		return err
 	}
@@ -82,11 +88,7 @@ type overrideReply struct {
 // askOverride takes a new override: approved at once when the role may, unless
 // it wants to leave that to another.
 func (s *Server) askOverride(w http.ResponseWriter, r *http.Request) error {
-	book, err := s.book()
-	if err != nil {
-		return err
-	}
-	rota, err := s.postOf(r)
+	book, rota, err := s.dutyOf(r)
 	if err != nil {
 		return err
 	}
@@ -226,11 +228,7 @@ type handOverReply struct {
 
 // handOver takes a hand-over note.
 func (s *Server) handOver(w http.ResponseWriter, r *http.Request) error {
-	book, err := s.book()
-	if err != nil {
-		return err
-	}
-	rota, err := s.postOf(r)
+	book, rota, err := s.dutyOf(r)
 	if err != nil {
 		return err
 	}

@@ -79,17 +79,22 @@ func (o *FloorOptions) validate() error {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	for at, otherwise := range map[*time.Duration]time.Duration{
+	orElse(map[*time.Duration]time.Duration{
 		&o.RingFor: 15 * time.Second, &o.Grace: 5 * time.Second, &o.RingLimit: 2 * time.Minute,
 		&o.RejectRest: 30 * time.Second, &o.BusyRest: 10 * time.Second, &o.TalkCheck: time.Minute,
 		&o.ForeignGrace: 90 * time.Second, &o.Patience: 300 * time.Millisecond,
 		&o.Probe: 500 * time.Millisecond, &o.Refresh: 10 * time.Second,
-	} {
+	})
+	return nil
+}
+
+// orElse sets durations that are zero to what they are otherwise.
+func orElse(defaults map[*time.Duration]time.Duration) {
+	for at, otherwise := range defaults {
 		if *at == 0 {
 			*at = otherwise
 		}
 	}
-	return nil
 }
 
 // Dispatcher gives waiting callers to free seats. One goroutine, in Run, owns

@@ -56,13 +56,9 @@ func (o *DutyOptions) validate() error {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	for at, otherwise := range map[*time.Duration]time.Duration{
+	orElse(map[*time.Duration]time.Duration{
 		&o.Patience: 300 * time.Millisecond, &o.Probe: 500 * time.Millisecond, &o.Refresh: 15 * time.Second,
-	} {
-		if *at == 0 {
-			*at = otherwise
-		}
-	}
+	})
 	return nil
 }
 

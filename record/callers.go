@@ -25,7 +25,12 @@ const (
 type callers struct {
 	mu    sync.Mutex
 	known map[routing.Number]acquaintance
+	swept time.Time
 }
+
+// sweepCallers is between looks for who may be forgotten: a look goes over
+// everybody, and calls end a hundred times a second.
+const sweepCallers = time.Minute
 
 // acquaintance is what is remembered of a number.
 type acquaintance struct {
@@ -45,9 +50,12 @@ func (c *callers) ended(number routing.Number, agent routing.AgentID, at time.Ti
 	if c.known == nil {
 		c.known = make(map[routing.Number]acquaintance)
 	}
-	for n, a := range c.known {
-		if at.Sub(a.lost) > lostFor && at.Sub(a.talked) > knownFor {
-			delete(c.known, n)
+	if at.Sub(c.swept) > sweepCallers {
+		c.swept = at
+		for n, a := range c.known {
+			if at.Sub(a.lost) > lostFor && at.Sub(a.talked) > knownFor {
+				delete(c.known, n)
+			}
 		}
 	}
 	a := c.known[number]

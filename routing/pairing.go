@@ -83,17 +83,9 @@ func (f *Floor) Crowded() []Crowd {
 	return crowds
 }
 
-// Load is how crowded the seats are that could serve a ticket: those that are
-// ready and have a phone that can be reached, now or after the talk or rest
-// that they are in, and the tickets that wait for the same queues, itself too.
-func (f *Floor) Load(id TicketID) (Load, bool) {
-	w, known := f.tickets[id]
-	if !known {
-		return Load{}, false
-	}
-	return w.lane.load(), true
-}
-
+// load is how crowded the seats are that could serve the tickets of the lane:
+// those that are ready and have a phone that can be reached, now or after the
+// talk or rest that they are in, and the tickets that wait for the same queues.
 func (l *lane) load() Load {
 	load := Load{Seats: l.seats, Waiting: l.line.len()}
 	for _, other := range l.near {
