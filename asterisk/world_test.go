@@ -18,6 +18,7 @@ import (
 	"weibao/asterisk/node"
 	"weibao/call"
 	"weibao/cmd/phones/phone"
+	"weibao/tests/freeport"
 )
 
 // world is an Asterisk with people around it, real or not. The numbers of the
@@ -137,7 +138,7 @@ func newRealWorld(t *testing.T) *realWorld {
 	w.carrier = w.phone(t, phone.Options{Name: "carrier", Tone: otherTone})
 	w.police = w.phone(t, phone.Options{Name: "police", Tone: otherTone})
 	o := node.Options{
-		Root: root, Dir: tempDir(t), Name: "line-test", SIPPort: freePort(t, "udp"), HTTPPort: freePort(t, "tcp"),
+		Root: root, Dir: tempDir(t), Name: "line-test", SIPPort: freeport.UDP(t), HTTPPort: freeport.TCP(t),
 		RTPStart: 31000, RTPEnd: 31400, App: "hotline", ARIUser: "gateway", ARIPassword: "a-password-of-tests",
 		Carrier: w.carrier.Addr(), Police: w.police.Addr(), DutyNumber: "13900000000", Sounds: w.sounds, Log: &w.log,
 	}
@@ -154,24 +155,6 @@ func newRealWorld(t *testing.T) *realWorld {
 		}
 	})
 	return w
-}
-
-func freePort(t *testing.T, network string) int {
-	t.Helper()
-	if network == "udp" {
-		c, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		return c.LocalAddr().(*net.UDPAddr).Port
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func (w *realWorld) phone(t *testing.T, o phone.Options) *phone.Phone {

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"weibao/tests/freeport"
 )
 
 // root is the private root that the tests run; make setup makes it.
@@ -32,30 +34,11 @@ func root(t *testing.T) string {
 	return dir
 }
 
-// freePort is a port that nobody has at this moment.
-func freePort(t *testing.T, network string) int {
-	t.Helper()
-	if network == "udp" {
-		c, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		return c.LocalAddr().(*net.UDPAddr).Port
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 func options(t *testing.T, dir string) Options {
 	t.Helper()
 	return Options{
 		Sounds: sounds(t), Root: root(t), Dir: dir, Name: "node-test",
-		SIPPort: freePort(t, "udp"), HTTPPort: freePort(t, "tcp"), RTPStart: 30000, RTPEnd: 30200,
+		SIPPort: freeport.UDP(t), HTTPPort: freeport.TCP(t), RTPStart: 30000, RTPEnd: 30200,
 		App: "hotline", ARIUser: "gateway", ARIPassword: "a-password-of-tests",
 		Carrier: "127.0.0.1:5090", Police: "127.0.0.1:5091",
 		Seats: []Seat{

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"weibao/asterisk/node"
+	"weibao/tests/freeport"
 )
 
 // The parts inherit the checkout as their folder, as they do from main.
@@ -36,31 +37,11 @@ func local(t *testing.T) (*stack, *bytes.Buffer) {
 	return &stack{
 		settings: settings{
 			home: home, dir: filepath.Join(t.TempDir(), "var"),
-			sip: freeUDP(t), rtpStart: 31000, rtpEnd: 31200, http: freeTCP(t), ari: freeTCP(t), redis: freeTCP(t),
+			sip: freeport.UDP(t), rtpStart: 31000, rtpEnd: 31200, http: freeport.TCP(t), ari: freeport.TCP(t), redis: freeport.TCP(t),
 			carrier: "127.0.0.1:5090", police: "127.0.0.1:5091", duty: "13900002200",
 		},
 		report: report{out: &out},
 	}, &out
-}
-
-func freeTCP(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
-func freeUDP(t *testing.T) int {
-	t.Helper()
-	c, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	return c.LocalAddr().(*net.UDPAddr).Port
 }
 
 func TestUpTwiceAndDownTwice(t *testing.T) {

@@ -11,10 +11,18 @@ import (
 	"weibao/configs"
 )
 
+// there is nil when the folder of the configuration can be read.
+func (w *where) there() error {
+	if _, err := os.Stat(w.configs); err != nil {
+		return wrong(fmt.Errorf("配置目录读不到，用 --configs 指明 (folder of the configuration): %w", err))
+	}
+	return nil
+}
+
 // load reads the configuration and says every fault.
 func load(io streams, at *where) (*configs.Snapshot, error) {
-	if _, err := os.Stat(at.configs); err != nil {
-		return nil, wrong(fmt.Errorf("配置目录读不到，用 --configs 指明 (folder of the configuration): %w", err))
+	if err := at.there(); err != nil {
+		return nil, err
 	}
 	snapshot, faults := configs.Read(os.DirFS(at.configs), time.Now())
 	if len(faults) > 0 {

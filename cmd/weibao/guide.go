@@ -52,11 +52,13 @@ func (p past) Text(ctx context.Context, version string) (string, error) {
 // readable reads the configuration before anything else is touched. Where there
 // is a journal, openGuide decides, which knows the past.
 func readable(at *where, journal string) error {
-	if _, err := os.Stat(at.configs); err != nil {
-		return wrong(fmt.Errorf("配置目录读不到，用 --configs 指明 (folder of the configuration): %w", err))
+	if err := at.there(); err != nil {
+		return err
 	}
-	s, faults := configs.Read(os.DirFS(at.configs), time.Now())
-	if _, err := os.Stat(journal); s == nil && err != nil {
+	if _, err := os.Stat(journal); err == nil {
+		return nil
+	}
+	if s, faults := configs.Read(os.DirFS(at.configs), time.Now()); s == nil {
 		return faults.Err()
 	}
 	return nil

@@ -36,8 +36,8 @@ type book struct {
 // openBook reads the configuration and the overrides. Gaps do not keep it from
 // being read: they are what these commands show.
 func openBook(io streams, at *where) (book, error) {
-	if _, err := os.Stat(at.configs); err != nil {
-		return book{}, wrong(fmt.Errorf("配置目录读不到，用 --configs 指明 (folder of the configuration): %w", err))
+	if err := at.there(); err != nil {
+		return book{}, err
 	}
 	snapshot, faults := configs.Read(os.DirFS(at.configs), time.Now())
 	if snapshot == nil {

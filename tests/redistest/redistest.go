@@ -4,6 +4,7 @@ package redistest
 
 import (
 	"bufio"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -12,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"weibao/tests/freeport"
 )
 
 // startLimit is how long Redis may take to be ready.
@@ -36,7 +39,7 @@ func Start(tb testing.TB) *Server {
 	s.binary = s.find()
 	tb.Cleanup(s.Kill)
 	for range 5 {
-		s.addr = freeAddr(tb)
+		s.addr = fmt.Sprintf("127.0.0.1:%d", freeport.TCP(tb))
 		if s.launch() {
 			return s
 		}
@@ -144,14 +147,4 @@ func (s *Server) signal(what syscall.Signal) {
 	if err := s.run.Process.Signal(what); err != nil {
 		s.tb.Fatal(err)
 	}
-}
-
-func freeAddr(tb testing.TB) string {
-	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
