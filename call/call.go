@@ -66,14 +66,6 @@ type Ending struct {
 	Reason  string
 }
 
-// FollowUp is what the caller is still owed when the call is over.
-type FollowUp struct {
-	Kind  string // "callback"
-	Owner routing.AgentID
-	Due   time.Time
-	Why   string
-}
-
 // Call is the whole state of one call: plain data that only the call's own
 // session changes, by Next. Copies taken with Clone are safe to share.
 type Call struct {

@@ -168,7 +168,10 @@ func (t *turn) oweBack(outcome Outcome, why string) {
 	if owner == "" {
 		owner = routing.AgentID(t.g.Supervisors)
 	}
-	t.c.FollowUp = FollowUp{Kind: "callback", Owner: owner, Due: t.at.Add(t.g.Times.FollowUp), Why: why}
+	t.c.FollowUp = FollowUp{
+		ID: t.c.ID, Kind: RingBack, Number: t.c.Number, Region: t.c.Region, Language: t.c.Walk.Language, Since: t.c.Search.Since,
+		Owner: owner, Due: t.at.Add(t.g.Times.FollowUp), Why: why,
+	}
 	t.end(outcome, why)
 	t.note("CALLBACKASKED", t.c.Caller(), why)
 }

@@ -148,7 +148,7 @@ func (s *Server) viewCall(c *call.Call, at time.Time) CallView {
 		v.Legs = append(v.Legs, viewLeg(&c.Legs[i], c.Number))
 	}
 	if f := c.FollowUp; f.Kind != "" {
-		v.FollowUp = &FollowUpView{Kind: f.Kind, Owner: f.Owner, Due: moment(f.Due), Why: maskText(f.Why)}
+		v.FollowUp = &FollowUpView{Kind: string(f.Kind), Owner: f.Owner, Due: moment(f.Due), Why: maskText(f.Why)}
 	}
 	for _, e := range c.Journey {
 		v.Journey = append(v.Journey, LineView{

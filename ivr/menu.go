@@ -44,7 +44,27 @@ type Choice struct {
 	// Language is the one that the caller has chosen with this key; empty when
 	// the key says nothing of it.
 	Language string
+	// Act is done besides; empty for nothing.
+	Act Act
+	// Hours belong to ActCallBack: the name of the hours of the plan in which
+	// the caller may be rung; "" for any time.
+	Hours string
 }
+
+// Act is what a key does for a caller besides leading on.
+type Act string
+
+// The acts.
+const (
+	// ActPerson asks for a person now: before everybody who waits for an
+	// ordinary turn.
+	ActPerson Act = "person"
+	// ActCallBack leaves a call-back that keeps the place in line. The caller
+	// has said that it is safe to ring.
+	ActCallBack Act = "callback"
+	// ActUnsafe says that this number must not be rung back.
+	ActUnsafe Act = "unsafe"
+)
 
 // Book is all menus and which one greets the callers of which region.
 type Book struct {

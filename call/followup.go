@@ -1,0 +1,82 @@
+package call
+
+import (
+	"time"
+
+	"weibao/routing"
+)
+
+// FollowUp is what a caller is still owed when the call is over, or instead of
+// waiting on: every path ends with a person or with a promise that is recorded
+// and has an owner and a deadline. The zero value owes nothing.
+type FollowUp struct {
+	// ID is the id of the call that opened it.
+	ID   ID
+	Kind FollowUpKind
+	// Number is the caller's as it came; a follow-up without one can only be
+	// known of, not rung.
+	Number routing.Number
+	Region string
+	// Language is the one the caller chose; "" when none was.
+	Language string
+	// Since is when the caller began to wait: a call-back keeps place and age.
+	Since time.Time
+	// Promised is set when the caller asked for the call-back by key: the
+	// gateway rings by itself when a seat is free. Otherwise a person decides.
+	Promised bool
+	// Safe is what the caller said of being rung back.
+	Safe Safety
+	// Hours names the hours of the plan in which the caller may be rung; "" for
+	// any time.
+	Hours string
+	// Attempts counts the calls placed so far; NotBefore is when the next may be.
+	Attempts  int
+	NotBefore time.Time
+	Owner     routing.AgentID
+	Due       time.Time
+	Why       string
+}
+
+// FollowUpKind says what has to be done.
+type FollowUpKind string
+
+// The kinds of follow-up.
+const (
+	// RingBack: the caller is to be rung back.
+	RingBack FollowUpKind = "callback"
+	// Contact: the caller left before a person answered. Silence and a hang-up
+	// are contact, never a nuisance; a person looks at what is known and
+	// decides.
+	Contact FollowUpKind = "contact"
+)
+
+// Safety is what a caller said of being rung back: a phone may be in the hands
+// of the one whom the child fears.
+type Safety string
+
+// The answers.
+const (
+	SafetyUnknown Safety = ""
+	Safe          Safety = "safe"
+	Unsafe        Safety = "unsafe" // never to be rung
+)
+
+// Settlement ends a follow-up.
+type Settlement struct {
+	ID      ID
+	Outcome SettlementOutcome
+	By      routing.AgentID // empty for the gateway itself
+	At      time.Time
+	Note    string
+}
+
+// SettlementOutcome is how a follow-up ended.
+type SettlementOutcome string
+
+// The outcomes of a follow-up.
+const (
+	// Reached: a person has spoken with the caller since.
+	Reached SettlementOutcome = "reached"
+	// Closed: a person decided that nothing more is to be done, and says why.
+	Closed SettlementOutcome = "closed"
+)
