@@ -55,11 +55,11 @@ func (t *turn) nextStep() {
 	step := s.Decision.Steps[s.Step]
 	s.Step++
 	t.clearAlarm(alarmStep)
-	s.Ticket.Ratio = 0
+	s.Ticket.Ratio, s.Ticket.Next = 0, routing.Widening{}
 	if s.Step < len(s.Decision.Steps) {
 		next := s.Decision.Steps[s.Step]
 		t.setAlarm(alarmStep, max(next.After-t.waited(), 0))
-		s.Ticket.Ratio = next.Ratio
+		s.Ticket.Ratio, s.Ticket.Next = next.Ratio, routing.Widening{To: next.Target, After: next.After, Since: s.Decision.At}
 	}
 	t.note("STEP", t.c.Caller(), step.Target.String())
 	if len(step.Wants) > 0 {
@@ -69,6 +69,9 @@ func (t *turn) nextStep() {
 		return
 	}
 	s.Phones = append(slices.Clip(s.Phones), step.Target)
+	if s.Queued {
+		t.do(Enqueue{Ticket: s.Ticket}) // the floor can say what comes next
+	}
 	t.ringDuty(t.numbers(step.Target))
 }
 

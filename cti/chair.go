@@ -45,11 +45,15 @@ func (t *ticket) waits() bool { return t.offer.agent == "" }
 
 // agent is the chair as the pairing sees it.
 func (c *chair) agent() routing.Agent {
-	return routing.Agent{
+	a := routing.Agent{
 		ID: c.now.Agent, Name: c.seat.Name, Queues: c.seat.Queues, Languages: c.seat.Languages, Skills: c.seat.Skills,
 		Presence: c.now.Presence, Work: c.now.Work, Reachable: c.reachable,
 		Idle: c.now.Idle, Rung: c.now.Rung, Calls: c.now.Calls, RestUntil: c.now.RestUntil,
 	}
+	if a.Work == routing.Wrapping {
+		a.WrapUntil = c.now.Deadline
+	}
+	return a
 }
 
 // dirty reports whether the store should be told something.

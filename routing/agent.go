@@ -103,6 +103,8 @@ type Agent struct {
 	// RestUntil keeps a seat that just rejected or was busy out of the next
 	// pairing for a moment.
 	RestUntil time.Time
+	// WrapUntil is when after-call work ends; zero when there is none.
+	WrapUntil time.Time
 }
 
 // What CanTake says besides the words of presence and work.
@@ -128,6 +130,19 @@ func (a Agent) CanTake(at time.Time) (bool, string) {
 		return false, SeatResting
 	}
 	return true, ""
+}
+
+// freeIn is how long it takes until the seat can be rung by itself; 0 when that
+// is not known.
+func (a Agent) freeIn(at time.Time) time.Duration {
+	switch can, why := a.CanTake(at); {
+	case can:
+	case why == SeatResting:
+		return a.RestUntil.Sub(at)
+	case why == Wrapping.String():
+		return max(a.WrapUntil.Sub(at), 0)
+	}
+	return 0
 }
 
 // Serves reports whether the seat is of the queue and has what is wanted.

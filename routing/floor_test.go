@@ -183,6 +183,27 @@ func TestWhyWaitingNamesEverySeatAndItsReason(t *testing.T) {
 	}
 }
 
+func TestWhyWaitingSaysWhatWillChangeThatAndWhen(t *testing.T) {
+	t.Parallel()
+	wrapping, resting, talking := seat("1001", 0, "a"), seat("1002", 0, "a"), seat("1003", 0, "a")
+	wrapping.Work, wrapping.WrapUntil = Wrapping, noon.Add(8*time.Second)
+	resting.RestUntil = noon.Add(3 * time.Second)
+	talking.Work = Talking
+	caller := ticket("t", 0, "a")
+	caller.Next = Widening{To: Target{Kind: ToDuty, Name: RegionName}, After: 40 * time.Second, Since: noon.Add(-12 * time.Second)}
+	why := stands([]Ticket{caller}, wrapping, resting, talking).WhyWaiting("t", noon)
+	want := []Check{
+		{"t", FactPlace, "", "1", true},
+		{"seat 1001", FactSeat, "8s", "wrapping", false},
+		{"seat 1002", FactSeat, "3s", SeatResting, false},
+		{"seat 1003", FactSeat, "", "talking", false},
+		{"duty:region", FactAfter, "40s", "12s", false},
+	}
+	if !slices.Equal(why, want) {
+		t.Errorf("why %+v, want %+v", why, want)
+	}
+}
+
 // naive is the rule of the floor written again without anything kept: the
 // first in line for whom a seat is free gets the best one.
 func naive(waiting []Ticket, agents []Agent, queues map[string]Queue) []string {

@@ -154,9 +154,10 @@ func (l *lane) ahead(w *waiting) int {
 	return n
 }
 
-// WhyWaiting says which rule keeps a ticket waiting: its place, and for each
-// seat that could serve it why that can not take a call, in the order of their
-// numbers.
+// WhyWaiting says which rule keeps a ticket waiting, and what will change that
+// when: its place, for each seat that could serve it why that can not take a
+// call and when it can again, in the order of their numbers, and the next step
+// of the search.
 func (f *Floor) WhyWaiting(id TicketID, at time.Time) []Check {
 	w, known := f.tickets[id]
 	if !known {
@@ -171,11 +172,20 @@ func (f *Floor) WhyWaiting(id TicketID, at time.Time) []Check {
 	}
 	slices.SortFunc(seats, func(a, b *chair) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	for _, c := range seats {
-		can, reason := c.CanTake(at)
-		why = append(why, Check{Rule: "seat " + string(c.ID), Fact: FactSeat, Got: reason, Held: can})
+		check := Check{Rule: "seat " + string(c.ID), Fact: FactSeat}
+		check.Held, check.Got = c.CanTake(at)
+		if in := c.freeIn(at); in > 0 {
+			check.Want = in.Round(time.Second).String()
+		}
+		why = append(why, check)
 	}
 	if len(seats) == 0 {
 		why = append(why, Check{Rule: strings.Join(w.Queues(), ", "), Fact: FactLoad, Want: "0", Got: Load{Waiting: 1}.String()})
+	}
+	if next := w.Next; next.To.Kind != NoTarget {
+		why = append(why, Check{
+			Rule: next.To.String(), Fact: FactAfter, Want: next.After.String(), Got: at.Sub(next.Since).Round(time.Second).String(),
+		})
 	}
 	return why
 }

@@ -47,6 +47,16 @@ type Ticket struct {
 	// ever behind those who are pressing. From BoostReturn on it goes before
 	// all that is lower, whatever its age.
 	Boost int
+	// Next is how the search goes on if nobody answers until then.
+	Next Widening
+}
+
+// Widening is the next step of a search; the zero value for none.
+type Widening struct {
+	To Target
+	// After is counted from Since, which is when the plan was asked.
+	After time.Duration
+	Since time.Time
 }
 
 // class is 0 for everybody but callers who must not wait for an ordinary turn.

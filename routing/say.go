@@ -49,6 +49,9 @@ func (s Speech) Check(c Check) string {
 	case FactIdle:
 		return s.f("%[1]s在“%[2]s”里空闲最久：%[3]s", "%[1]s has been free longest in “%[2]s”: %[3]s", s.seat(c.Rule), s.Queue(c.Want), s.length(c.Got))
 	case FactSeat:
+		if c.Want != "" {
+			return s.f("%[1]s%[2]s，约 %[3]s后空闲", "%[1]s%[2]s and is free again in about %[3]s", s.seat(c.Rule), s.reason(c.Got), s.length(c.Want))
+		}
 		return s.seat(c.Rule) + s.reason(c.Got)
 	case FactAfter:
 		return s.after(c)

@@ -253,6 +253,11 @@ func floorRows() []sayRow {
 			"seat 1001 is wrapping up after a talk",
 		},
 		{
+			Check{"seat 1001", FactSeat, "8s", "wrapping", false},
+			"坐席 1001 正在做话后整理，约 8 秒后空闲",
+			"seat 1001 is wrapping up after a talk and is free again in about 8 s",
+		},
+		{
 			Check{"seat 1001", FactSeat, "", "on the moon", false},
 			"坐席 1001 现在不能接：on the moon",
 			"seat 1001 can not take a call now: on the moon",

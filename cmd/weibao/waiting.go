@@ -146,14 +146,17 @@ func (l *theLine) print(out io.Writer, seats []seatNow) {
 	}
 	rows := [][]string{{"位置", "已等", "优先", "队列", "通话", "为什么"}}
 	for _, w := range l.Line {
-		reasons := make([]string, 0, mostReasons)
+		var reasons []string
 		if w.Offered != "" {
 			reasons = append(reasons, "坐席 "+w.Offered+" 正在振铃")
 		}
 		for _, why := range w.Why {
-			if why.Fact != "place" && len(reasons) < mostReasons {
+			if why.Fact != "place" {
 				reasons = append(reasons, why.Say)
 			}
+		}
+		if n := len(reasons); n > mostReasons { // the last says what comes next
+			reasons = append(reasons[:mostReasons-1], reasons[n-1])
 		}
 		rows = append(rows, []string{
 			strconv.Itoa(w.Position), (time.Duration(w.WaitedMS) * time.Millisecond).Round(time.Second).String(),
