@@ -155,6 +155,7 @@ func (f *floor) learn(c *chair, got Standing) {
 		f.metrics.clashes.Inc()
 		f.log.Error("two gateways gave one seat a call", "agent", string(got.Agent), "call", string(got.Call))
 	}
+	f.seeDesk(c, now())
 	f.touch(c)
 }
 
