@@ -39,9 +39,9 @@ func TestAGraveCallIsToldWhenTheSeatLeaves(t *testing.T) {
 		return func(s *script) { s.asks(WishNote{Fields: map[string]string{NoteSeverity: severity}}) }
 	}
 	for _, row := range []struct {
-		name  string
+		name     string
 		happened func(*script)
-		grave bool
+		grave    bool
 	}{
 		{"nothing special", func(*script) {}, false},
 		{"110 was asked for", func(s *script) { s.reaches() }, true},

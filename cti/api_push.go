@@ -20,10 +20,10 @@ import (
 
 // The limits of a push.
 const (
-	pushWrite = 5 * time.Second  // one message to a client
-	pushLook  = 5 * time.Second  // between looks whether the client is there
-	pushMany  = 8                // clients of one seat
-	beatBytes = 1 << 10          // of a message of the client
+	pushWrite = 5 * time.Second // one message to a client
+	pushLook  = 5 * time.Second // between looks whether the client is there
+	pushMany  = 8               // clients of one seat
+	beatBytes = 1 << 10         // of a message of the client
 )
 
 // frame is one message of the push. N counts from 1 without gaps on each

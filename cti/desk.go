@@ -81,7 +81,7 @@ func (f *floor) expireDesks(at time.Time) {
 // back.
 func (f *floor) awaitDesks(at time.Time) {
 	for _, c := range f.chairs {
-		if c.now.Desk == DeskOpen && c.now.DeskAt == f.opts.Gateway && f.desks[c.now.Agent] == 0 {
+		if c.now.Desk == DeskOpen && c.now.DeskAt == f.opts.Gateway && f.desks[c.now.Agent] == 0 && f.leaving[c].IsZero() {
 			f.leaving[c] = at.Add(restartGraces * f.opts.DeskGrace)
 		}
 	}
