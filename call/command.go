@@ -84,6 +84,8 @@ type Report struct {
 	Agent  routing.AgentID
 	Fence  uint64
 	What   Seen
+	// Grave is told with SeenLeft: the rest after this call is longer.
+	Grave bool
 }
 
 // Seen is what was seen of an offered seat.
@@ -94,10 +96,10 @@ type Seen string
 const (
 	SeenRinging     Seen = "ringing"
 	SeenPicked      Seen = "picked"
-	SeenNoAnswer    Seen = "no_answer"   // the seat becomes away, with the reason
+	SeenNoAnswer    Seen = "no_answer"   // the seat rests; after several in a row it becomes away, with the reason
 	SeenRejected    Seen = "rejected"    // the seat rests for a moment
 	SeenBusy        Seen = "busy"        // the seat rests for a moment
-	SeenUnreachable Seen = "unreachable" // the seat becomes away, with the reason
+	SeenUnreachable Seen = "unreachable" // the seat rests; after several in a row it becomes away, with the reason
 	SeenCancelled   Seen = "cancelled"   // the caller left or another answered: free at once
 	SeenLeft        Seen = "left"        // the talk is over: after-call work
 )

@@ -170,6 +170,9 @@ type (
 	WishCancel struct{}
 	// WishHangup ends the talk by the agent's own decision.
 	WishHangup struct{}
+	// WishReject refuses the ring of the agent's own phone, as if the phone had
+	// refused it.
+	WishReject struct{}
 	// WishNote keeps what the agent wrote.
 	WishNote struct{ Fields map[string]string }
 )
@@ -180,4 +183,5 @@ func (WishIntroduce) wish() {}
 func (WishHandover) wish()  {}
 func (WishCancel) wish()    {}
 func (WishHangup) wish()    {}
+func (WishReject) wish()    {}
 func (WishNote) wish()      {}

@@ -107,6 +107,7 @@ func TestARingThatFailsKeepsPlaceAndAge(t *testing.T) {
 		{"no sign of the phone", func(s *script, l LegID) []Command { return s.alarm(reachAlarm(l)) }, SeenUnreachable},
 		{"busy", func(s *script, l LegID) []Command { return s.leaves(l, Busy) }, SeenBusy},
 		{"rejected", func(s *script, l LegID) []Command { return s.leaves(l, Rejected) }, SeenRejected},
+		{"rejected at the desk", func(s *script, _ LegID) []Command { s.asks(WishReject{}); return s.heard }, SeenRejected},
 		{"unreachable", func(s *script, l LegID) []Command { return s.leaves(l, Unreachable) }, SeenUnreachable},
 	} {
 		t.Run(row.name, func(t *testing.T) {

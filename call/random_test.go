@@ -108,6 +108,7 @@ func (w *world) wish(at At) Event {
 		WishHandover{},
 		WishCancel{},
 		WishHangup{},
+		WishReject{},
 		WishNote{Fields: map[string]string{"what": "…"}},
 	}
 	wish := wishes[w.rng.IntN(len(wishes))]
@@ -117,8 +118,12 @@ func (w *world) wish(at At) Event {
 		}
 		w.hungUp = true
 	}
+	by := routing.AgentID("1001")
+	if _, rejects := wish.(WishReject); rejects { // one of those who are, or were, in the call
+		by = w.c.Legs[w.rng.IntN(len(w.c.Legs))].Agent
+	}
 	w.asked++
-	return Asked{At: at, Request: fmt.Sprint(w.asked), By: "1001", Wish: wish}
+	return Asked{At: at, Request: fmt.Sprint(w.asked), By: by, Wish: wish}
 }
 
 func (w *world) registryAnswers(at At) Event {

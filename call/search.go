@@ -190,7 +190,7 @@ func (t *turn) tell(l *Leg, what Seen) {
 	if l.Agent == "" || l.Fence == 0 {
 		return
 	}
-	t.do(Report{Ticket: l.Ticket, Agent: l.Agent, Fence: l.Fence, What: what})
+	t.do(Report{Ticket: l.Ticket, Agent: l.Agent, Fence: l.Fence, What: what, Grave: what == SeenLeft && t.c.Grave()})
 }
 
 // picked: the party has answered. A seat or a duty officer first hears who is

@@ -22,6 +22,8 @@ func (t *turn) asked(ev Asked) {
 		refused = t.cancel()
 	case WishHangup:
 		refused = t.hangup(ev.By)
+	case WishReject:
+		refused = t.reject(ev.By)
 	case WishNote:
 		t.write(wish.Fields)
 	}
@@ -47,6 +49,18 @@ func (t *turn) hangup(by routing.AgentID) string {
 	t.end(Answered, "坐席 "+string(by)+" 结束通话")
 	t.release(t.c.Caller().ID, Released)
 	return ""
+}
+
+// reject stops the ring of a seat by its own word. The caller keeps place and
+// age, and the next seat is rung.
+func (t *turn) reject(by routing.AgentID) string {
+	for i := range t.c.Legs {
+		if l := &t.c.Legs[i]; l.Agent == by && by != "" && l.Live() && l.State < Up {
+			t.release(l.ID, Rejected)
+			return ""
+		}
+	}
+	return "您的话机没有在为这通来电振铃"
 }
 
 // brief: seat and target go aside when a companion is with the caller; with

@@ -134,6 +134,14 @@
 //	queues.NAME.strategy    leastrecent, fewestcalls, linear, rrmemory; default: leastrecent
 //	queues.NAME.ring_for    5s to 60s for one seat; default: 15s
 //	queues.NAME.wrap_up     0s to 30m of rest after a talk; default: 10s
+//	queues.NAME.grave_wrap_up
+//	                        0s to 2h of rest after a grave call; default: 2m
+//	queues.NAME.reject_delay, busy_delay, no_answer_delay, unreachable_delay
+//	                        1s to 30m before the seat is rung again after that
+//	                        result; default: 30s, 10s, 10s, 30s
+//	queues.NAME.max_no_answer
+//	                        1 to 20 rings in vain in a row until the seat is
+//	                        made away; default: 2
 //	pools.NAME              queues, in the order in which they help; default: no pools
 //
 // # agents.yaml

@@ -35,10 +35,29 @@ type queueShape struct {
 	// WrapUp is the rest after a talk before the seat is rung again.
 	// Default: 10s.
 	WrapUp time.Duration `yaml:"wrap_up" min:"0s" max:"30m" zh:"通话后休息多久再派下一个"`
+	// GraveWrapUp is the rest after a grave call, one in which 110 was asked for
+	// or whose form says severity: 紧急; never less than wrap_up. Default: 2m.
+	GraveWrapUp time.Duration `yaml:"grave_wrap_up" min:"0s" max:"2h" zh:"重大来电（转过 110，或登记表 severity 填了紧急、特急）之后休息多久，不少于 wrap_up"`
+	// RejectDelay is how long a seat that rejected a ring is not rung again.
+	// Default: 30s.
+	RejectDelay time.Duration `yaml:"reject_delay" min:"1s" max:"30m" zh:"坐席拒接后多久不再派给它"`
+	// BusyDelay is the same for a seat whose phone was busy. Default: 10s.
+	BusyDelay time.Duration `yaml:"busy_delay" min:"1s" max:"30m" zh:"话机占线后多久不再派给它"`
+	// NoAnswerDelay is the same for a seat that did not answer. Default: 10s.
+	NoAnswerDelay time.Duration `yaml:"no_answer_delay" min:"1s" max:"30m" zh:"振铃未接后多久不再派给它"`
+	// UnreachableDelay is the same for a seat whose phone gave no sign.
+	// Default: 30s.
+	UnreachableDelay time.Duration `yaml:"unreachable_delay" min:"1s" max:"30m" zh:"话机没有回应后多久不再派给它"`
+	// MaxNoAnswer is how many rings in a row may come to nothing, not answered
+	// or without a sign of the phone, before the seat is made away. Default: 2.
+	MaxNoAnswer int `yaml:"max_no_answer" min:"1" max:"20" zh:"连续几次未接（或话机没有回应）就改为暂离，并通知班长"`
 }
 
 func (q *queueShape) defaults() {
-	q.Strategy, q.RingFor, q.WrapUp = strategy(routing.LeastRecent), 15*time.Second, 10*time.Second
+	q.Strategy, q.RingFor = strategy(routing.LeastRecent), 15*time.Second
+	q.WrapUp, q.GraveWrapUp = 10*time.Second, 2*time.Minute
+	q.RejectDelay, q.BusyDelay, q.NoAnswerDelay, q.UnreachableDelay = 30*time.Second, 10*time.Second, 10*time.Second, 30*time.Second
+	q.MaxNoAnswer = 2
 }
 
 // strategy is a strategy of queues.
@@ -127,7 +146,14 @@ func (b *queueBook) known(src *source, p place, queue string) {
 func (b *queueBook) compile() map[string]routing.Queue {
 	queues := make(map[string]routing.Queue, len(b.file.Queues))
 	for n, shape := range b.file.Queues {
-		queues[string(n)] = routing.Queue{Name: string(n), Title: shape.Title, Region: shape.Region, Strategy: routing.Strategy(shape.Strategy), RingFor: shape.RingFor, WrapUp: shape.WrapUp}
+		queues[string(n)] = routing.Queue{
+			Name: string(n), Title: shape.Title, Region: shape.Region, Strategy: routing.Strategy(shape.Strategy),
+			RingFor: shape.RingFor, WrapUp: shape.WrapUp, GraveWrapUp: shape.GraveWrapUp,
+			Refusals: routing.Refusals{
+				RejectDelay: shape.RejectDelay, BusyDelay: shape.BusyDelay, NoAnswerDelay: shape.NoAnswerDelay,
+				UnreachableDelay: shape.UnreachableDelay, MaxNoAnswer: shape.MaxNoAnswer,
+			},
+		}
 	}
 	return queues
 }

@@ -32,6 +32,9 @@ type Calls interface {
 type Floor interface {
 	SetPresence(ctx context.Context, id routing.AgentID, p routing.Presence, reason string) error
 	View(ctx context.Context) (View, error)
+	// DeskOpened and DeskClosed tell of the clients of the push.
+	DeskOpened(id routing.AgentID)
+	DeskClosed(id routing.AgentID)
 }
 
 var (
@@ -166,9 +169,11 @@ func (s *Server) mount() {
 		{"POST " + v1 + "/calls/{id}/transfer/handover", RoleAgent, s.plainWish(call.WishHandover{})},
 		{"POST " + v1 + "/calls/{id}/transfer/cancel", RoleAgent, s.plainWish(call.WishCancel{})},
 		{"POST " + v1 + "/calls/{id}/hangup", RoleAgent, s.plainWish(call.WishHangup{})},
+		{"POST " + v1 + "/calls/{id}/reject", RoleAgent, s.plainWish(call.WishReject{})},
 		{"POST " + v1 + "/calls/{id}/note", RoleAgent, s.note},
 		{"GET " + v1 + "/waiting", RoleAgent, s.listWaiting},
 		{"GET " + v1 + "/agents", RoleAgent, s.listAgents},
+		{"GET " + v1 + "/notices", RoleSupervisor, s.listNotices},
 		{"GET " + v1 + "/rota/{post}/on", RoleAgent, s.onDuty},
 		{"GET " + v1 + "/rota/{post}/overrides", RoleAgent, s.listOverrides},
 		{"POST " + v1 + "/rota/{post}/override", RoleAgent, s.askOverride},

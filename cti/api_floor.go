@@ -20,6 +20,7 @@ type SeatLine struct {
 	Reason    string          `json:"reason"`
 	Work      string          `json:"work"`
 	Reachable bool            `json:"reachable"`
+	Desk      string          `json:"desk"`
 	Free      bool            `json:"free"`
 	Why       string          `json:"why"`
 	Since     moment          `json:"since"`
@@ -32,7 +33,7 @@ type SeatLine struct {
 func viewSeat(a AgentView) SeatLine {
 	return SeatLine{
 		ID: a.Agent, Name: a.Name, Queues: list(a.Queues), Presence: a.Presence.String(), Reason: a.Reason,
-		Work: a.Work.String(), Reachable: a.Reachable, Free: a.Free, Why: a.Why,
+		Work: a.Work.String(), Reachable: a.Reachable, Desk: a.Desk.word(), Free: a.Free, Why: a.Why,
 		Since: moment(a.Since), IdleSince: moment(a.Idle), Call: a.Call, Queue: a.Queue,
 	}
 }

@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -18,9 +20,10 @@ import (
 
 // The limits of a push.
 const (
-	pushWrite = 5 * time.Second  // one message to a client
-	pushLook  = 15 * time.Second // between looks whether the client is there
-	pushMany  = 8                // clients of one seat
+	pushWrite = 5 * time.Second // one message to a client
+	pushLook  = 5 * time.Second // between looks whether the client is there
+	pushMany  = 8               // clients of one seat
+	beatBytes = 1 << 10         // of a message of the client
 )
 
 // frame is one message of the push. N counts from 1 without gaps on each
@@ -83,10 +86,13 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithDeadline(ctx, u.session.Expires)
 	defer cancel()
 	p := &pushing{s: s, r: r, conn: conn, user: u, client: client, known: make(map[call.ID]bool)}
-	// The reader has a life of its own: a cut ctx would close the connection
-	// before the reason is said.
-	p.left = conn.CloseRead(context.WithoutCancel(ctx)).Done()
+	p.beats, _ = strconv.ParseBool(r.URL.Query().Get("beat"))
+	ended := p.listen()
+	s.opts.Floor.DeskOpened(u.seat.ID)
+	defer s.opts.Floor.DeskClosed(u.seat.ID)
 	p.finish(ctx, p.run(ctx))
+	_ = conn.CloseNow()
+	<-ended
 	return nil
 }
 
@@ -114,7 +120,11 @@ type pushing struct {
 	conn   *websocket.Conn
 	user   user
 	client *hubClient
-	left   <-chan struct{} // closed when the client has gone
+	left   chan struct{} // closed when the client has gone
+	beats  bool          // the client wants beats
+	signs  atomic.Uint64 // messages of the client
+	heard  uint64        // of them at the last beat
+	beaten bool          // a beat has been sent
 	n      uint64
 	known  map[call.ID]bool // calls that the client has been told of
 }
@@ -226,6 +236,35 @@ func (p *pushing) send(ctx context.Context, kind string, data any) error {
 	return nil
 }
 
+// listen counts what the client says and closes left when it has gone; the
+// result is closed then, too. The reader has a life of its own: a cut context
+// would close the connection before the reason is said.
+func (p *pushing) listen() <-chan struct{} {
+	p.left = make(chan struct{})
+	p.conn.SetReadLimit(beatBytes)
+	go func() {
+		defer close(p.left)
+		for {
+			if _, _, err := p.conn.Read(context.WithoutCancel(p.r.Context())); err != nil {
+				return
+			}
+			p.signs.Add(1)
+		}
+	}()
+	return p.left
+}
+
+// beat asks the page for a sign of life. A browser answers a ping by itself
+// while its page hangs; only the page answers this.
+func (p *pushing) beat(ctx context.Context) error {
+	heard := p.signs.Load()
+	if p.beaten && heard == p.heard {
+		return errFrozen
+	}
+	p.heard, p.beaten = heard, true
+	return p.send(ctx, "beat", struct{}{})
+}
+
 // look asks whether the client is there and its login still in force.
 func (p *pushing) look(ctx context.Context) error {
 	now, err := p.s.authenticate(p.r)
@@ -233,6 +272,9 @@ func (p *pushing) look(ctx context.Context) error {
 		return errLoggedOut
 	}
 	p.user.seat = now.seat
+	if p.beats {
+		return p.beat(ctx)
+	}
 	limited, cancel := bounded(ctx)
 	defer cancel()
 	return p.conn.Ping(limited)
@@ -260,6 +302,9 @@ func (p *pushing) finish(ctx context.Context, err error) {
 	case errors.Is(err, errSlow), errors.Is(cause, errSlow):
 		p.s.log.Warn("push cut: the desk did not keep up", "agent", p.user.seat.ID)
 		return // a close would wait for the same client
+	case errors.Is(err, errFrozen):
+		p.s.log.Warn("push cut: the page gives no sign of life", "agent", p.user.seat.ID)
+		return
 	case errors.Is(cause, errHubClosed):
 		_ = p.conn.Close(websocket.StatusGoingAway, "the gateway stops; come back")
 	case errors.Is(err, errLoggedOut), errors.Is(cause, errLoggedOut), errors.Is(cause, context.DeadlineExceeded):

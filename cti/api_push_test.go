@@ -46,6 +46,11 @@ type desk struct {
 // dial opens a push and returns it with the status of the reply.
 func (s *apiStage) dial(addr string, id routing.AgentID, header http.Header) (*websocket.Conn, int) {
 	s.t.Helper()
+	return s.dialAt("ws://"+addr+"/api/v1/events", id, header)
+}
+
+func (s *apiStage) dialAt(address string, id routing.AgentID, header http.Header) (*websocket.Conn, int) {
+	s.t.Helper()
 	if header == nil {
 		header = http.Header{"Authorization": {"Bearer " + s.token(id)}}
 	}
@@ -53,7 +58,7 @@ func (s *apiStage) dial(addr string, id routing.AgentID, header http.Header) (*w
 	s.t.Cleanup(client.CloseIdleConnections)
 	ctx, cancel := context.WithTimeout(s.t.Context(), 10*time.Second)
 	defer cancel()
-	conn, response, err := websocket.Dial(ctx, "ws://"+addr+"/api/v1/events", &websocket.DialOptions{HTTPClient: client, HTTPHeader: header})
+	conn, response, err := websocket.Dial(ctx, address, &websocket.DialOptions{HTTPClient: client, HTTPHeader: header})
 	if response == nil {
 		s.t.Fatal(err)
 	}
@@ -92,7 +97,7 @@ func (d *desk) hears(kind string) map[string]any {
 	if f["kind"] != kind || f["n"] != float64(d.n) {
 		d.t.Fatalf("frame %v of kind %v, want %d of %s: %.300s", f["n"], f["kind"], d.n, kind, text)
 	}
-	schemas := map[string]string{"snapshot": "Snapshot", "call": "Call", "call_gone": "Gone", "agent": "SeatLine", "agent_gone": "Gone", "waiting": "Line", "config": "Config", "override": "Override", "handover": "Note"}
+	schemas := map[string]string{"snapshot": "Snapshot", "call": "Call", "call_gone": "Gone", "agent": "SeatLine", "agent_gone": "Gone", "waiting": "Line", "config": "Config", "override": "Override", "handover": "Note", "notice": "Notice"}
 	for _, name := range []string{"Frame", schemas[kind]} {
 		value := any(f)
 		if name != "Frame" {
@@ -246,4 +251,95 @@ func TestStopTellsTheDesksToComeBack(t *testing.T) {
 	if got := seat.isCut(); got != websocket.StatusGoingAway {
 		t.Errorf("cut with %v", got)
 	}
+}
+
+// desksOf waits until the floor knows of so many desks of a seat.
+func (s *apiStage) desksOf(id routing.AgentID, want int) {
+	s.t.Helper()
+	limit := time.After(10 * time.Second)
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for {
+		s.floor.mu.Lock()
+		got := s.floor.desks[id]
+		s.floor.mu.Unlock()
+		if got == want {
+			return
+		}
+		select {
+		case <-look.C:
+		case <-limit:
+			s.t.Fatalf("seat %s has %d desks, want %d", id, got, want)
+		}
+	}
+}
+
+func TestThePushIsTheSeatsDesk(t *testing.T) {
+	t.Parallel()
+	s := newAPIStage(t)
+	addr := s.serve()
+	first, second := s.desk(addr, "1001"), s.desk(addr, "1001")
+	first.hears("snapshot")
+	second.hears("snapshot")
+	s.desksOf("1001", 2)
+	_ = first.conn.CloseNow() // without a word
+	s.desksOf("1001", 1)
+	_ = second.conn.Close(websocket.StatusNormalClosure, "")
+	s.desksOf("1001", 0)
+}
+
+func TestAClientThatAnswersNoPingIsNoDesk(t *testing.T) {
+	t.Parallel()
+	s := newAPIStage(t)
+	s.look = 20 * time.Millisecond
+	frozen := s.desk(s.serve(), "1001") // nobody reads: a ping is answered by reading
+	s.desksOf("1001", 1)
+	s.desksOf("1001", 0)
+	_ = frozen.conn.CloseNow()
+}
+
+func TestAPageThatAsksForBeatsMustAnswerThem(t *testing.T) {
+	t.Parallel()
+	s := newAPIStage(t)
+	s.look = 50 * time.Millisecond
+	addr := s.serve()
+	page, _ := s.dialAt("ws://"+addr+"/api/v1/events?beat=1", "1001", nil)
+	if page == nil {
+		t.Fatal("no push")
+	}
+	t.Cleanup(func() { _ = page.CloseNow() })
+	page.SetReadLimit(1 << 22)
+	d := &desk{t: t, conn: page, spec: s.spec}
+	d.hears("snapshot")
+	for range 5 {
+		d.hears("beat")
+		if err := page.Write(t.Context(), websocket.MessageText, []byte("{}")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.hears("beat") // the page hangs from here on, though its browser answers pings
+	s.desksOf("1001", 1)
+	d.isCut()
+	s.desksOf("1001", 0)
+}
+
+func TestANoticeIsForSupervisors(t *testing.T) {
+	t.Parallel()
+	s := newAPIStage(t)
+	addr := s.serve()
+	boss, seat := s.desk(addr, "1019"), s.desk(addr, "1001")
+	boss.hears("snapshot")
+	seat.hears("snapshot")
+	s.Hub().Notify(Notice{At: time.Now(), Kind: NoticeNoAnswer, Agent: "1001", Call: "C1", Say: "坐席 1001 没有接 13812345678"})
+	got := boss.hears("notice")
+	if got["kind"] != "no_answer" || got["n"] != 1.0 || got["say"] != "坐席 1001 没有接 138****5678" {
+		t.Errorf("the supervisor is told %v", got)
+	}
+	s.Hub().Publish(ChangeAgentGone, forEverybody{gone{ID: "1001"}})
+	seat.hears("agent_gone") // and nothing before it
+	list := s.wants(http.StatusOK, "1019", "GET /api/v1/notices", "")
+	if n := len(list["notices"].([]any)); n != 1 {
+		t.Errorf("%d notices, want 1", n)
+	}
+	s.wants(http.StatusForbidden, "1001", "GET /api/v1/notices", "")
 }

@@ -81,9 +81,22 @@ func (c *apiCalls) asked() []call.Wish {
 
 // apiFloor is a floor that stands still.
 type apiFloor struct {
-	mu   sync.Mutex
-	view View
-	err  error
+	mu    sync.Mutex
+	view  View
+	err   error
+	desks map[routing.AgentID]int
+}
+
+func (f *apiFloor) DeskOpened(id routing.AgentID) { f.desk(id, 1) }
+func (f *apiFloor) DeskClosed(id routing.AgentID) { f.desk(id, -1) }
+
+func (f *apiFloor) desk(id routing.AgentID, n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.desks == nil {
+		f.desks = make(map[routing.AgentID]int)
+	}
+	f.desks[id] += n
 }
 
 func (f *apiFloor) SetPresence(_ context.Context, id routing.AgentID, p routing.Presence, reason string) error {

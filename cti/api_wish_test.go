@@ -26,6 +26,7 @@ func TestWishesReachTheCallAsTheyWereMeant(t *testing.T) {
 		{"transfer/handover", ``, call.WishHandover{}},
 		{"transfer/cancel", ``, call.WishCancel{}},
 		{"hangup", ``, call.WishHangup{}},
+		{"reject", ``, call.WishReject{}},
 		{"note", `{"fields":{"姓名":"小明\n(自称)"}}`, call.WishNote{Fields: map[string]string{"姓名": "小明\n(自称)"}}},
 	}
 	for _, row := range rows {

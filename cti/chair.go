@@ -22,6 +22,8 @@ type chair struct {
 	claiming  *ticket  // claimed here, not yet by the store
 	asked     bool     // the claim has been sent to the store
 	trace     []routing.Check
+	begun     time.Time // the work, when it was begun here
+	counted   seatState // in the occupancy
 }
 
 // ticket is a place in line.
@@ -47,7 +49,7 @@ func (t *ticket) waits() bool { return t.offer.agent == "" }
 func (c *chair) agent() routing.Agent {
 	a := routing.Agent{
 		ID: c.now.Agent, Name: c.seat.Name, Queues: c.seat.Queues, Languages: c.seat.Languages, Skills: c.seat.Skills,
-		Presence: c.now.Presence, Work: c.now.Work, Reachable: c.reachable,
+		Presence: c.now.Presence, Work: c.now.Work, Reachable: c.reachable, Deskless: c.now.Desk == DeskGone,
 		Idle: c.now.Idle, Rung: c.now.Rung, Calls: c.now.Calls, RestUntil: c.now.RestUntil,
 	}
 	if a.Work == routing.Wrapping {
@@ -97,6 +99,9 @@ func (c *chair) learn(got Standing, gateway string) (clash bool) {
 		if mine.outlives(got, gateway) {
 			merged = merged.withSeen(mine)
 		}
+	}
+	if mine.Desk != c.base.Desk || mine.DeskAt != c.base.DeskAt {
+		merged.Desk, merged.DeskAt = mine.Desk, mine.DeskAt
 	}
 	merged.Rung, merged.Calls = later(mine.Rung, got.Rung), max(got.Calls+mine.Calls-c.base.Calls, 0)
 	merged.Idle, merged.Since = later(mine.Idle, got.Idle), later(mine.Since, got.Since)

@@ -48,8 +48,17 @@ type FloorOptions struct {
 	Grace time.Duration
 	// RingLimit ends any claim that never became a talk. Default 2 min.
 	RingLimit time.Duration
-	// RejectRest and BusyRest keep a seat out of the pairing. Default 30 s, 10 s.
-	RejectRest, BusyRest time.Duration
+	// Refusals are for seats whose queue says nothing. Default 30 s after a
+	// rejected ring, 10 s after a busy one and one not answered, 30 s after one
+	// without a sign of the phone; away after 2.
+	Refusals routing.Refusals
+	// DeskGrace is how long a seat stays ready whose desk has gone: a page that
+	// is loaded again does no harm. Default 10 s.
+	DeskGrace time.Duration
+	// SeatLog is told of every change of a seat that is made here, Notice of what
+	// supervisors should know. Same rules as Deliver. Default: nobody.
+	SeatLog func(routing.SeatChange)
+	Notice  func(Notice)
 	// TalkCheck is between checks that the call of a talk is live. Default 1 min.
 	TalkCheck time.Duration
 	// ForeignGrace is how long after its deadline the work of another
@@ -79,9 +88,20 @@ func (o *FloorOptions) validate() error {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.SeatLog == nil {
+		o.SeatLog = func(routing.SeatChange) {}
+	}
+	if o.Notice == nil {
+		o.Notice = func(Notice) {}
+	}
+	if o.Refusals.MaxNoAnswer == 0 {
+		o.Refusals.MaxNoAnswer = 2
+	}
 	orElse(map[*time.Duration]time.Duration{
 		&o.RingFor: 15 * time.Second, &o.Grace: 5 * time.Second, &o.RingLimit: 2 * time.Minute,
-		&o.RejectRest: 30 * time.Second, &o.BusyRest: 10 * time.Second, &o.TalkCheck: time.Minute,
+		&o.Refusals.RejectDelay: 30 * time.Second, &o.Refusals.BusyDelay: 10 * time.Second,
+		&o.Refusals.NoAnswerDelay: 10 * time.Second, &o.Refusals.UnreachableDelay: 30 * time.Second,
+		&o.DeskGrace: 10 * time.Second, &o.TalkCheck: time.Minute,
 		&o.ForeignGrace: 90 * time.Second, &o.Patience: 300 * time.Millisecond,
 		&o.Probe: 500 * time.Millisecond, &o.Refresh: 10 * time.Second,
 	})
@@ -173,6 +193,17 @@ func (d *Dispatcher) SetPresence(ctx context.Context, id routing.AgentID, p rout
 		return err
 	}
 	return said
+}
+
+// DeskOpened says that the agent has opened a desk here, DeskClosed that one
+// has gone. An agent that never opened one is judged without.
+func (d *Dispatcher) DeskOpened(id routing.AgentID) {
+	_ = d.tell(func(f *floor) { f.desk(id, 1) })
+}
+
+// DeskClosed says that a desk of the agent has gone; see DeskOpened.
+func (d *Dispatcher) DeskClosed(id routing.AgentID) {
+	_ = d.tell(func(f *floor) { f.desk(id, -1) })
 }
 
 // SetReachable keeps whether Asterisk can reach the agent's phone.

@@ -26,6 +26,12 @@ type floor struct {
 	stirred map[*chair]struct{}
 	listed  map[*ticket]struct{}
 
+	// desks counts the desks that are open here; leaving are the chairs whose
+	// last one has gone, and when that counts.
+	desks   map[routing.AgentID]int
+	leaving map[*chair]time.Time
+	notices []Notice // of this step
+
 	dirty   map[*chair]struct{} // may have to be written
 	loaded  bool                // the store has been read, or is known to be away
 	read    bool                // the store has been read
@@ -43,6 +49,8 @@ func newFloor(d *Dispatcher) *floor {
 		line:    routing.NewFloor(nil),
 		stirred: make(map[*chair]struct{}),
 		listed:  make(map[*ticket]struct{}),
+		desks:   make(map[routing.AgentID]int),
+		leaving: make(map[*chair]time.Time),
 		dirty:   make(map[*chair]struct{}),
 		swept:   now(),
 	}
@@ -73,6 +81,7 @@ func (f *floor) loop(ctx context.Context) {
 func (f *floor) step() time.Duration {
 	at := now()
 	f.expire(at)
+	f.expireDesks(at)
 	f.sweep(at)
 	if f.loaded {
 		f.arrange(at)
@@ -81,6 +90,7 @@ func (f *floor) step() time.Duration {
 		f.crowd(at)
 	}
 	f.write()
+	f.sayNotices()
 	if f.changed {
 		f.changed = false
 		f.metrics.show(f)
@@ -138,6 +148,7 @@ func (f *floor) enrol(seats []Seat, queues map[string]routing.Queue) {
 	for _, seat := range seats {
 		c := f.chair(seat.ID)
 		c.on, c.seat = true, seat
+		f.seeDesk(c, now())
 	}
 	f.queues, f.changed = queues, true
 	f.line = routing.NewFloor(queues) // a queue's order may be another one now
@@ -154,15 +165,17 @@ func (f *floor) reach(id routing.AgentID, reachable bool) {
 	if c.reachable != reachable {
 		c.reachable, f.changed = reachable, true
 		f.stirred[c] = struct{}{}
+		f.note(c, phoneChange(reachable, now()))
 	}
 }
 
 func (f *floor) say(c *chair, p routing.Presence, reason string) {
 	at := now()
 	if p == routing.Ready {
-		reason, c.now.RestUntil = "", time.Time{}
+		reason, c.now.RestUntil, c.now.Missed = "", time.Time{}, 0
+		f.withoutDesk(c, at)
 		if c.now.Work == routing.Wrapping {
-			f.rest(c, at)
+			f.rest(c, causeReady, at)
 		}
 	}
 	if c.now.Presence == routing.Offline && p != routing.Offline {
@@ -172,13 +185,18 @@ func (f *floor) say(c *chair, p routing.Presence, reason string) {
 		if p == routing.Ready && c.now.Presence != routing.Ready {
 			c.now.Idle = at
 		}
+		f.note(c, routing.SeatChange{
+			At: at, What: routing.FactPresence, From: c.now.Presence.String(), To: p.String(), Cause: reason, By: c.now.Agent,
+		})
 		c.now.Presence, c.now.Reason, c.now.Since = p, reason, at
 	}
 	f.touch(c)
 }
 
-// rest ends after-call work: the seat goes to the end of the idle ones.
-func (f *floor) rest(c *chair, at time.Time) {
+// rest ends a talk or the work after it: the seat goes to the end of the idle
+// ones.
+func (f *floor) rest(c *chair, why string, at time.Time) {
+	f.worked(c, routing.Free, why, at)
 	c.now.free(at)
 	c.now.Idle = at
 	f.touch(c)
@@ -255,6 +273,9 @@ func (f *floor) wake(at time.Time) time.Duration {
 		case c.now.RestUntil.After(at):
 			sooner(c.now.RestUntil)
 		}
+	}
+	for _, due := range f.leaving {
+		sooner(due)
 	}
 	for t := range f.listed {
 		if t.until.After(at) {

@@ -12,6 +12,9 @@ import (
 	"weibao/routing"
 )
 
+// onceMissed makes a seat away at the first ring that it does not answer.
+var onceMissed = FloorOptions{Refusals: routing.Refusals{MaxNoAnswer: 1}}
+
 func TestTwoCallersForOneSeatAreServedOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	onFloor(t, FloorOptions{}, func(s *floorStage) {
@@ -48,7 +51,7 @@ func TestOneCallerRingsOnlyTheSeatIdleLongest(t *testing.T) {
 
 func TestNoAnswerRingsTheNextSeatAndTheCallerKeepsPlaceAndAge(t *testing.T) {
 	t.Parallel()
-	onFloor(t, FloorOptions{}, func(s *floorStage) {
+	onFloor(t, onceMissed, func(s *floorStage) {
 		s.roster(0, "1001", "1002")
 		s.ready("1001", "1002")
 		a := s.enqueue("A")
@@ -66,40 +69,6 @@ func TestNoAnswerRingsTheNextSeatAndTheCallerKeepsPlaceAndAge(t *testing.T) {
 		s.say("1002", routing.Ready)
 		s.wants("A>1001", "A>1002")
 	})
-}
-
-func TestRefusedRingsLetTheSeatRest(t *testing.T) {
-	t.Parallel()
-	for what, want := range map[call.Seen]struct {
-		agent string
-		rest  time.Duration
-	}{
-		call.SeenRejected:    {"ready free", 30 * time.Second},
-		call.SeenBusy:        {"ready free", 10 * time.Second},
-		call.SeenUnreachable: {"away(话机不通) free", time.Hour},
-		call.SeenNoAnswer:    {"away(振铃未接) free", time.Hour},
-	} {
-		t.Run(string(what), func(t *testing.T) {
-			t.Parallel()
-			onFloor(t, FloorOptions{}, func(s *floorStage) {
-				s.roster(0, "1001")
-				s.ready("1001")
-				s.enqueue("A")
-				s.report(s.wants("A>1001"), what)
-				s.wantsAgent("1001", want.agent)
-				time.Sleep(want.rest - 10*time.Millisecond)
-				s.wants("A>1001")
-				time.Sleep(20 * time.Millisecond)
-				if want.rest < time.Hour {
-					s.wants("A>1001", "A>1001")
-				}
-				s.say("1001", routing.Away)
-				s.say("1001", routing.Ready)
-				s.wants("A>1001", "A>1001")
-				s.offersCounted(string(what), 1)
-			})
-		})
-	}
 }
 
 func TestReadyEndsTheRest(t *testing.T) {
@@ -203,7 +172,7 @@ func TestStaleReportChangesNothing(t *testing.T) {
 
 func TestCrowdedIsSaidOncePerChange(t *testing.T) {
 	t.Parallel()
-	onFloor(t, FloorOptions{}, func(s *floorStage) {
+	onFloor(t, onceMissed, func(s *floorStage) {
 		told := func(want int) {
 			t.Helper()
 			synctest.Wait()

@@ -21,6 +21,9 @@ var errLoggedOut = errors.New("logged out")
 // errLeft is why the push of a client that has gone ends.
 var errLeft = errors.New("the client left")
 
+// errFrozen is why the push of a page that gives no sign of life ends.
+var errFrozen = errors.New("the page gives no sign of life")
+
 // hubDepth is how many changes a client may be behind before it is cut.
 const hubDepth = 512
 
@@ -36,12 +39,14 @@ const (
 	ChangeConfig    = "config"     // ConfigView
 	ChangeOverride  = "override"   // OverrideView
 	ChangeHandOver  = "handover"   // NoteView
+	ChangeNotice    = "notice"     // NoticeView, for supervisors
 )
 
 // Hub brings changes to the clients of the push. Publish never waits: a client
 // that does not keep up is cut, and begins anew with a snapshot.
 type Hub struct {
-	floor chan struct{} // filled when the floor has changed
+	floor   chan struct{} // filled when the floor has changed
+	notices notices
 
 	mu      sync.Mutex // a leaf: nothing of ours is called under it
 	clients map[*hubClient]struct{}

@@ -155,6 +155,9 @@ func (f *floor) learn(c *chair, got Standing) {
 		f.metrics.clashes.Inc()
 		f.log.Error("two gateways gave one seat a call", "agent", string(got.Agent), "call", string(got.Call))
 	}
+	if f.desks[got.Agent] > 0 { // another gateway may have said that it is gone
+		f.seeDesk(c, now())
+	}
 	f.touch(c)
 }
 

@@ -80,7 +80,7 @@ func TestFloorGoesOnWithoutItsStoreAndTellsItAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := &flaky{Standings: NewMemory()}
-		s := newFloorStage(t, FloorOptions{Standings: store})
+		s := newFloorStage(t, FloorOptions{Standings: store, Refusals: onceMissed.Refusals})
 		defer s.finish()
 		s.roster(0, "1001", "1002")
 		s.ready("1001", "1002")

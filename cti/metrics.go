@@ -17,6 +17,9 @@ type floorMetrics struct {
 	dropped  prometheus.Counter
 	clashes  prometheus.Counter
 	pairing  prometheus.Histogram
+	// afterCall is the work after a talk, occupancy what seats do with their time.
+	afterCall prometheus.Histogram
+	occupancy *occupancy
 }
 
 // newFloorMetrics registers them; a nil registerer leaves them unread.
@@ -50,9 +53,14 @@ func newFloorMetrics(reg prometheus.Registerer, depth func() int) *floorMetrics 
 			Name: "weibao_floor_pairing_seconds", Help: "Time to pair the line with the free seats.",
 			Buckets: prometheus.ExponentialBuckets(1e-6, 4, 10),
 		}),
+		afterCall: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "weibao_after_call_seconds", Help: "After-call work: from the end of a talk until the seat is free, by the clock or by its own word.",
+			Buckets: []float64{1, 5, 10, 20, 30, 60, 120, 300, 600, 1800},
+		}),
+		occupancy: newOccupancy(),
 	}
 	if reg != nil {
-		reg.MustRegister(m.agents, m.waiting, m.degraded, m.offers, m.stale, m.reaped, m.dropped, m.clashes, m.pairing,
+		reg.MustRegister(m.agents, m.waiting, m.degraded, m.offers, m.stale, m.reaped, m.dropped, m.clashes, m.pairing, m.afterCall, m.occupancy,
 			prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 				Name: "weibao_floor_mailbox_depth", Help: "Commands that the floor has not taken yet.",
 			}, func() float64 { return float64(depth()) }))

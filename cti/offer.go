@@ -18,6 +18,7 @@ func (f *floor) arrange(at time.Time) {
 		} else {
 			f.line.Unseat(c.now.Agent)
 		}
+		f.metrics.occupancy.count(c)
 		delete(f.stirred, c)
 	}
 	for t := range f.listed {
@@ -68,7 +69,7 @@ func (f *floor) claim(p routing.Pairing, at time.Time) {
 	c.claiming, c.asked, c.trace = t, false, p.Trace
 	t.offer = offered{agent: p.Agent, since: at}
 	c.now.Work, c.now.Call, c.now.Ticket, c.now.Queue = routing.Claimed, t.call, t.ID, p.Queue
-	c.now.Gateway, c.now.Since, c.now.Rung = f.opts.Gateway, at, at
+	c.now.Gateway, c.now.Since, c.now.Rung, c.begun = f.opts.Gateway, at, at, at
 	c.now.Deadline = at.Add(f.ringFor(p.Queue) + f.opts.Grace)
 	f.touch(c)
 	f.relist(t)
@@ -118,7 +119,7 @@ func (f *floor) report(id call.ID, r call.Report) {
 		f.rung(c, r.What, at)
 	case routing.Talking:
 		if r.What != call.SeenPicked && r.What != call.SeenRinging {
-			f.left(c, at)
+			f.left(c, r.Grave, at)
 		}
 	case routing.Wrapping, routing.Free:
 	}
@@ -155,40 +156,26 @@ func (f *floor) rung(c *chair, what call.Seen, at time.Time) {
 	case call.SeenPicked:
 		c.now.Work, c.now.Since, c.now.Deadline = routing.Talking, at, at.Add(f.opts.TalkCheck)
 		c.now.Calls++
-	case call.SeenNoAnswer:
-		c.now.free(at)
-		f.sendAway(c, ReasonNoAnswer)
-	case call.SeenUnreachable:
-		c.now.free(at)
-		f.sendAway(c, ReasonUnreachable)
-	case call.SeenRejected:
-		c.now.free(at)
-		c.now.RestUntil = at.Add(f.opts.RejectRest)
-	case call.SeenBusy:
-		c.now.free(at)
-		c.now.RestUntil = at.Add(f.opts.BusyRest)
+		c.now.Missed, c.begun = 0, at
 	default:
-		c.now.free(at)
+		f.inVain(c, what, at)
 	}
 	f.touch(c)
 }
 
-// sendAway makes a seat that did not answer away, unless it has said
-// something else meanwhile.
-func (f *floor) sendAway(c *chair, reason string) {
-	if c.now.Presence == routing.Ready {
-		c.now.Presence, c.now.Reason = routing.Away, reason
-	}
-}
-
 // left begins the after-call work.
-func (f *floor) left(c *chair, at time.Time) {
-	rest := f.queues[c.now.Queue].WrapUp
+func (f *floor) left(c *chair, grave bool, at time.Time) {
+	queue, why := f.queues[c.now.Queue], string(call.SeenLeft)
+	rest := queue.WrapUp
+	if grave {
+		rest, why = max(rest, queue.GraveWrapUp), causeGrave
+	}
 	if rest <= 0 {
-		f.rest(c, at)
+		f.rest(c, why, at)
 		return
 	}
-	c.now.Work, c.now.Since, c.now.Deadline = routing.Wrapping, at, at.Add(rest)
+	f.worked(c, routing.Wrapping, why, at)
+	c.now.Work, c.now.Since, c.now.Deadline, c.begun = routing.Wrapping, at, at.Add(rest), at
 	f.touch(c)
 }
 

@@ -9,11 +9,19 @@ import (
 // sweepEvery is between checks that the calls of waiting tickets are live.
 const sweepEvery = time.Minute
 
+// restGrace is how long after its end the rest of another gateway's seat is
+// left to that gateway. There is no call to ask about, so a gateway that has
+// died holds nobody's seat; that two may end the same rest does no harm.
+const restGrace = 2 * time.Second
+
 // due is when the work of a seat is looked at. That of another gateway is
 // left to it for a while longer.
 func (f *floor) due(c *chair) time.Time {
-	if c.now.Gateway == f.opts.Gateway || c.now.Deadline.IsZero() {
+	switch {
+	case c.now.Gateway == f.opts.Gateway || c.now.Deadline.IsZero():
 		return c.now.Deadline
+	case c.now.Work == routing.Wrapping:
+		return c.now.Deadline.Add(restGrace)
 	}
 	return c.now.Deadline.Add(f.opts.ForeignGrace)
 }
@@ -30,14 +38,14 @@ func (f *floor) expire(at time.Time) {
 			// Its gateway may well be there; it can not be seen.
 			c.now.Deadline = at
 		case c.now.Work == routing.Wrapping:
-			f.rest(c, at)
+			f.rest(c, causeOver, at)
 		case foreign, !f.opts.Live(c.now.Call):
-			f.reap(c, "call is gone", at)
+			f.reap(c, reapedGone, at)
 		case c.now.Work == routing.Talking:
 			c.now.Deadline = at.Add(f.opts.TalkCheck)
 			f.touch(c)
 		case at.Sub(c.now.Since) >= f.opts.RingLimit:
-			f.reap(c, "ring never ended", at)
+			f.reap(c, reapedRing, at)
 		default:
 			c.now.Deadline = at.Add(f.opts.Grace)
 			f.touch(c)
@@ -58,7 +66,8 @@ func (f *floor) reap(c *chair, why string, at time.Time) {
 		f.relist(t)
 	}
 	c.claiming = nil
-	f.rest(c, at)
+	f.noticeReaped(c, why, at)
+	f.rest(c, why, at)
 }
 
 // reclaim frees the seats that an earlier life of this gateway has left
@@ -69,9 +78,10 @@ func (f *floor) reclaim(at time.Time) {
 			continue
 		}
 		if c.now.Work != routing.Wrapping && !f.opts.Live(c.now.Call) {
-			f.reap(c, "left by an earlier life", at)
+			f.reap(c, reapedEarlier, at)
 		}
 	}
+	f.awaitDesks(at)
 }
 
 // sweep drops tickets whose call is gone at two looks, and offers that no

@@ -236,6 +236,9 @@ type stored struct {
 	Idle     int64            `json:"idle,omitempty"`
 	Rung     int64            `json:"rung,omitempty"`
 	Calls    int              `json:"calls,omitempty"`
+	Missed   int              `json:"missed,omitempty"`
+	Desk     Desk             `json:"desk,omitempty"`
+	DeskAt   string           `json:"desk_at,omitempty"`
 	Rest     int64            `json:"rest_until,omitempty"`
 	Deadline int64            `json:"deadline,omitempty"`
 	Fence    uint64           `json:"fence"`
@@ -246,7 +249,7 @@ func store(s Standing) stored {
 		Agent: s.Agent, Presence: s.Presence.String(), Reason: s.Reason, Work: s.Work.String(),
 		Call: s.Call, Ticket: s.Ticket, Queue: s.Queue, Gateway: s.Gateway, Claim: s.Claim,
 		Since: milli(s.Since), Idle: milli(s.Idle), Rung: milli(s.Rung), Calls: s.Calls, Rest: milli(s.RestUntil), Deadline: milli(s.Deadline),
-		Fence: s.Fence,
+		Missed: s.Missed, Desk: s.Desk, DeskAt: s.DeskAt, Fence: s.Fence,
 	}
 }
 
@@ -267,7 +270,7 @@ func readStanding(text string) (Standing, error) {
 		Agent: s.Agent, Presence: presence, Reason: s.Reason, Work: work,
 		Call: s.Call, Ticket: s.Ticket, Queue: s.Queue, Gateway: s.Gateway, Claim: s.Claim,
 		Since: fromMilli(s.Since), Idle: fromMilli(s.Idle), Rung: fromMilli(s.Rung), Calls: s.Calls, RestUntil: fromMilli(s.Rest), Deadline: fromMilli(s.Deadline),
-		Fence: s.Fence,
+		Missed: s.Missed, Desk: s.Desk, DeskAt: s.DeskAt, Fence: s.Fence,
 	}, nil
 }
 

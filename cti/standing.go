@@ -54,6 +54,12 @@ type Standing struct {
 	// it has had since it came from offline.
 	Rung  time.Time
 	Calls int
+	// Missed counts the rings in a row that came to nothing: not answered, or
+	// without a sign of the phone.
+	Missed int
+	// Desk is what is seen of the agent's desks, DeskAt the gateway that sees it.
+	Desk   Desk
+	DeskAt string
 	// RestUntil keeps a seat that refused a ring out of the next pairing.
 	RestUntil time.Time
 	Deadline  time.Time
@@ -106,6 +112,7 @@ func (s Standing) seen(o Standing) bool { return s.work() == o.work() }
 func (s Standing) work() Standing {
 	s.Presence, s.Reason, s.Fence = 0, "", 0
 	s.Since, s.Idle, s.Rung, s.Calls = time.Time{}, time.Time{}, time.Time{}, 0
+	s.Desk, s.DeskAt = DeskNone, ""
 	return s
 }
 
@@ -118,7 +125,7 @@ func (s Standing) withSaid(o Standing) Standing {
 // withSeen takes over what is seen of the agent.
 func (s Standing) withSeen(o Standing) Standing {
 	s.Work, s.Call, s.Ticket, s.Queue, s.Gateway = o.Work, o.Call, o.Ticket, o.Queue, o.Gateway
-	s.Claim, s.RestUntil, s.Deadline = o.Claim, o.RestUntil, o.Deadline
+	s.Claim, s.RestUntil, s.Deadline, s.Missed = o.Claim, o.RestUntil, o.Deadline, o.Missed
 	return s
 }
 

@@ -27,4 +27,5 @@
 // scan.go, journal.go, reader.go, verify.go, duty_reader.go), registry
 // (registry.go, mailbox.go, scribe.go, clerk.go), store (store.go, open.go,
 // sql.go, query.go, duty_sql.go) and what shows them (http.go, export.go).
+// The presence log of the seats has the same way and its own files (seatlog*.go).
 package record

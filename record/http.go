@@ -49,6 +49,7 @@ func Handler(o HandlerOptions) http.Handler {
 	mux.HandleFunc("GET /api/v1/filings", a.as(a.filings))
 	mux.HandleFunc("GET /api/v1/filings/{number}", a.as(a.filing))
 	mux.HandleFunc("POST /api/v1/filings/{number}/ack", a.as(a.ack))
+	mux.HandleFunc("GET /api/v1/agents/{id}/log", a.as(a.seatLog))
 	return mux
 }
 

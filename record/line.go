@@ -25,6 +25,7 @@ const (
 	KindAlarm      Kind = "alarm"
 	KindOverride   Kind = "override"
 	KindHandOver   Kind = "hand_over"
+	KindSeats      Kind = "seats" // of the presence log
 )
 
 // urgent kinds may use the last of the reserved space and overtake others in
@@ -137,6 +138,8 @@ func (l Line) change() (Change, error) {
 		return body[Override](l)
 	case KindHandOver:
 		return body[HandOver](l)
+	case KindSeats:
+		return body[SeatLog](l)
 	case KindSegment, KindGuideUse, KindAlarm:
 	}
 	return nil, nil

@@ -41,6 +41,7 @@ type Registry struct {
 	box     *mailbox
 	debts   *debts
 	callers callers
+	seats   seatLog
 
 	wake    chan struct{} // the clerk has something to do
 	stop    context.CancelFunc
@@ -88,6 +89,7 @@ func New(o Options) (*Registry, error) {
 // Close writes what is waiting, brings as much of it into the database as the
 // context allows, and closes the journal. The store stays open.
 func (r *Registry) Close(ctx context.Context) error {
+	r.writeSeats()
 	r.box.close()
 	select {
 	case <-r.scribed:

@@ -107,6 +107,8 @@ func save(ctx context.Context, tx *sql.Tx, journal string, c Change) error {
 		err = insertOverride(ctx, tx, c)
 	case HandOver:
 		err = insertHandOver(ctx, tx, c)
+	case SeatLog:
+		err = insertSeats(ctx, tx, journal, c)
 	}
 	if err != nil {
 		return fmt.Errorf("save a %T: %w", c, err)

@@ -38,6 +38,9 @@ type Store interface {
 	// Duty returns every override in the state that counts, by id, and the
 	// last hand-over note of every post, by post.
 	Duty(ctx context.Context) (Duty, error)
+	// SeatLog returns the changes of seats, the newest first. Of the query, From,
+	// To, Agent, Limit and Cursor select.
+	SeatLog(ctx context.Context, q Query) (Page[SeatChange], error)
 	Close() error
 }
 

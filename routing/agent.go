@@ -89,10 +89,12 @@ type Agent struct {
 	Languages []string
 	Skills    []string
 	// Presence is said, Work is seen, Reachable is what Asterisk knows of the
-	// phone; only all three together make a seat that can take a call.
+	// phone; only all of them together make a seat that can take a call.
 	Presence  Presence
 	Work      Work
 	Reachable bool
+	// Deskless is set for a seat whose desk was open and does not answer.
+	Deskless bool
 	// Idle is when the last talk ended or the agent became ready: the oldest
 	// is rung first.
 	Idle time.Time
@@ -109,21 +111,25 @@ type Agent struct {
 
 // What CanTake says besides the words of presence and work.
 const (
-	// SeatUnreachable is a seat whose phone is not registered, SeatResting one
-	// that has just been rung in vain.
+	// SeatUnreachable is a seat whose phone is not registered, SeatNoDesk one
+	// whose desk was open and does not answer, SeatResting one that has just been
+	// rung in vain.
 	SeatUnreachable = "unreachable"
+	SeatNoDesk      = "desk"
 	SeatResting     = "resting"
 )
 
 // CanTake reports whether the seat can be rung at that instant, and if not,
-// why: a word of Presence or Work, SeatUnreachable or SeatResting, which Speech
-// puts in words.
+// why: a word of Presence or Work, SeatUnreachable, SeatNoDesk or SeatResting,
+// which Speech puts in words.
 func (a Agent) CanTake(at time.Time) (bool, string) {
 	switch {
 	case a.Presence != Ready:
 		return false, a.Presence.String()
 	case !a.Reachable:
 		return false, SeatUnreachable
+	case a.Deskless:
+		return false, SeatNoDesk
 	case a.Work != Free:
 		return false, a.Work.String()
 	case at.Before(a.RestUntil):

@@ -150,7 +150,7 @@ func (c *chair) serves(a Agent) bool {
 }
 
 // staffed reports a seat that can be rung, now or after its talk.
-func (a Agent) staffed() bool { return a.Presence == Ready && a.Reachable }
+func (a Agent) staffed() bool { return a.Presence == Ready && a.Reachable && !a.Deskless }
 
 // without takes one element out; the order of the others may change.
 func without[T comparable](list []T, gone T) []T {

@@ -18,8 +18,21 @@ type Queue struct {
 	// RingFor is how long one seat is rung before the next: app_queue's
 	// timeout. 15 s unless the file says otherwise.
 	RingFor time.Duration
-	// WrapUp is the rest after a talk before the seat is free again.
-	WrapUp time.Duration
+	// WrapUp is the rest after a talk before the seat is free again, GraveWrapUp
+	// that after a grave call, where it is the longer of the two.
+	WrapUp, GraveWrapUp time.Duration
+	Refusals
+}
+
+// Refusals are what follows for a seat that was rung in vain; the words are
+// those of mod_callcenter. A value of 0 is the gateway's own.
+type Refusals struct {
+	// RejectDelay, BusyDelay, NoAnswerDelay and UnreachableDelay are how long the
+	// seat is not rung again after that result.
+	RejectDelay, BusyDelay, NoAnswerDelay, UnreachableDelay time.Duration
+	// MaxNoAnswer is how many rings in a row may come to nothing, because nobody
+	// answered or the phone gave no sign, before the seat is made away.
+	MaxNoAnswer int
 }
 
 // TicketID names a caller's place in line: the call's id, with a suffix where

@@ -217,5 +217,6 @@ var seatWords = map[string][2]string{
 	"ringing":       {"正在为另一通来电振铃", "is being rung for another call"},
 	"talking":       {"正在通话", "is in a talk"},
 	"wrapping":      {"正在做话后整理", "is wrapping up after a talk"},
+	SeatNoDesk:      {"的坐席桌面没有响应", "has a desk that does not answer"},
 	SeatResting:     {"刚才没有接，稍后再派", "has just not answered and is left alone for a moment"},
 }

@@ -248,6 +248,11 @@ func floorRows() []sayRow {
 			"seat 1001 has no telephone that can be reached",
 		},
 		{
+			Check{"seat 1001", FactSeat, "", SeatNoDesk, false},
+			"坐席 1001 的坐席桌面没有响应",
+			"seat 1001 has a desk that does not answer",
+		},
+		{
 			Check{"seat 1001", FactSeat, "", "wrapping", false},
 			"坐席 1001 正在做话后整理",
 			"seat 1001 is wrapping up after a talk",

@@ -17,7 +17,7 @@ import (
 )
 
 func newAgent(io streams, at *where) *cobra.Command {
-	cmd := &cobra.Command{Use: "agent", Short: "坐席登录 logins: passwd | list"}
+	cmd := &cobra.Command{Use: "agent", Short: "坐席 agents: passwd | list | log"}
 	cmd.AddCommand(
 		&cobra.Command{
 			Use: "passwd ID", Short: "设置密码，从标准输入读取 set a password, read from standard input", Args: cobra.ExactArgs(1),
@@ -27,6 +27,7 @@ func newAgent(io streams, at *where) *cobra.Command {
 			Use: "list", Short: "列出坐席 who is in agents.yaml, and who has a login", Args: cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error { return listAgents(io, at) },
 		},
+		newAgentLog(io, at),
 	)
 	return cmd
 }

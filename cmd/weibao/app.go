@@ -170,6 +170,8 @@ func (a *App) openFloor(ctx context.Context) error {
 		Deliver:  func(id call.ID, ev call.Event) { a.exchange.DeliverTo(id, ev) },
 		Live:     a.live,
 		OnChange: a.hub.FloorChanged,
+		SeatLog:  a.registry.Seat,
+		Notice:   a.hub.Notify,
 	})
 	return err
 }
@@ -340,7 +342,7 @@ func (a *App) openServer(context.Context) error {
 	})
 	for _, pattern := range []string{
 		"GET /api/v1/records", "GET /api/v1/records/{id}", "GET /api/v1/filings", "GET /api/v1/filings/{number}",
-		"POST /api/v1/filings/{number}/ack",
+		"POST /api/v1/filings/{number}/ack", "GET /api/v1/agents/{id}/log",
 	} {
 		a.server.Handle(pattern, cti.RoleAgent, records)
 	}

@@ -47,6 +47,7 @@ func Full(agent routing.AgentID) cti.Standing {
 	return cti.Standing{
 		Agent: agent, Presence: routing.Ready, Reason: "用餐 \"a\"", Work: routing.Ringing,
 		Call: "01J", Ticket: "01J/help", Queue: "changchun", Gateway: "gw-1", Claim: 7,
+		Rung: at.Add(-2 * time.Second), Calls: 3, Missed: 1, Desk: cti.DeskGone, DeskAt: "gw-2",
 		Since: at, Idle: at.Add(-time.Minute), RestUntil: at.Add(time.Second), Deadline: at.Add(20 * time.Second),
 	}
 }

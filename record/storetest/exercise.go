@@ -39,6 +39,8 @@ func Exercise(t *testing.T, open func(t *testing.T) record.Store) {
 		"an override applied again goes not back":          overrideKeepsItsState,
 		"of the hand-over notes of a post the last counts": lastNoteCounts,
 		"a store without duty has empty lists":             noDuty,
+		"the presence log comes back once, newest first":   seatLogComesBack,
+		"pages hold every change of a seat once":           seatLogPages,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -8,9 +8,11 @@ import (
 	"weibao/tests/stage"
 )
 
-// quickRing lets seats ring for five seconds, so that a test need not wait for
-// the fifteen of real life.
-func quickRing() stage.Option { return stage.With("queues.yaml", "ring_for: 15s", "ring_for: 5s") }
+// quickRing lets seats ring for five seconds and rest for one, so that a test
+// need not wait for the fifteen and ten of real life.
+func quickRing() stage.Option {
+	return stage.With("queues.yaml", "ring_for: 15s", "ring_for: 5s, no_answer_delay: 1s")
+}
 
 func TestACallerWhoHangsUpLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
@@ -50,24 +52,39 @@ func TestACallerWhoHangsUpLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-func TestASeatThatDoesNotAnswerBecomesAwayAndTheNextIsRung(t *testing.T) {
+func TestASeatThatMissesTwoRingsBecomesAwayAndTheNextIsRung(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t, quickRing())
 	first, second := s.Seat("1001"), s.Seat("1002")
-	child := s.Citizen("13800000001")
+	child, other := s.Citizen("13800000001"), s.Citizen("13800000002")
 	child.ComesBy("220100")
 	first.Rings()
 	second.Answers()
 	first.IsLeft()
 	child.Hears(second)
-	if state := first.State(); state.Presence != "away" || state.Reason == "" {
+	if state := first.State(); state.Presence != "ready" {
+		t.Errorf("after one ring the first seat is %+v, want ready", state)
+	}
+	other.ComesBy("220100")
+	first.Rings()
+	first.IsLeft()
+	s.Until("the first seat is away", func() bool { return first.State().Presence == "away" })
+	if state := first.State(); state.Reason != "振铃未接" || state.Why != "away" {
 		t.Errorf("the first seat is %+v, want away with a reason", state)
 	}
+	if got := s.Notices(); len(got) != 1 || got[0].Kind != "no_answer" || got[0].Agent != "1001" {
+		t.Errorf("the supervisors are told %+v", got)
+	}
+	other.HangsUp()
 	child.HangsUp()
 	r := s.Record(child)
 	if len(r.Attempts) != 2 || r.Attempts[0].Result != "no_answer" || r.Attempts[1].Result != "answered" {
 		t.Errorf("attempts %+v", r.Attempts)
 	}
+	s.Until("the log says why", func() bool {
+		log, err := s.Weibao("agent", "log", "1001")
+		return err == nil && strings.Contains(log, "就绪 → 暂离  振铃未接") && strings.Count(log, "→ 空闲") == 2
+	})
 }
 
 func TestASeatThatRejectsIsSpared(t *testing.T) {

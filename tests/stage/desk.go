@@ -94,6 +94,17 @@ func (s *Stage) Calls() []LiveCall {
 	return calls
 }
 
+// Notice is what supervisors are told.
+type Notice struct{ Kind, Agent, Say string }
+
+// Notices are the last ones, the newest first.
+func (s *Stage) Notices() []Notice {
+	s.t.Helper()
+	var notices []Notice
+	s.desk.list("/notices", &notices)
+	return notices
+}
+
 // Filings are the filings of this stage, oldest first.
 func (s *Stage) Filings() []record.Filing {
 	s.t.Helper()
@@ -109,7 +120,7 @@ func (d *desk) list(path string, rows any) {
 	d.must(http.MethodGet, path, nil, &raw)
 	var page map[string]json.RawMessage
 	if json.Unmarshal(raw, &page) == nil {
-		for _, name := range []string{"items", "calls", "records", "filings", "agents", "waiting"} {
+		for _, name := range []string{"items", "calls", "records", "filings", "agents", "waiting", "notices"} {
 			if inner, has := page[name]; has {
 				raw = inner
 			}

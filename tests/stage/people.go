@@ -258,8 +258,8 @@ func (a *Seat) State() AgentState {
 	return AgentState{}
 }
 
-// Rings waits until the seat's phone is called, and lets it ring.
-func (a *Seat) Rings() {
+// IsCalled waits until the seat's phone is called; it does not ring yet.
+func (a *Seat) IsCalled() {
 	a.s.t.Helper()
 	ctx, cancel := a.s.wait()
 	defer cancel()
@@ -268,7 +268,13 @@ func (a *Seat) Rings() {
 		a.s.t.Fatalf("seat %s is not rung: %v", a.ID, err)
 	}
 	a.Call = c
-	if err := c.Ring(); err != nil {
+}
+
+// Rings waits until the seat's phone is called, and lets it ring.
+func (a *Seat) Rings() {
+	a.s.t.Helper()
+	a.IsCalled()
+	if err := a.Call.Ring(); err != nil {
 		a.s.t.Fatal(err)
 	}
 }
