@@ -17,6 +17,9 @@ type FollowUp struct {
 	// Number is the caller's as it came; a follow-up without one can only be
 	// known of, not rung.
 	Number routing.Number
+	// E164 is the same number in its one international form; empty when it has
+	// none. What is owed to one number is owed to one person.
+	E164   routing.Number
 	Region string
 	// Language is the one the caller chose; "" when none was.
 	Language string
@@ -94,7 +97,7 @@ func (t *turn) owes(kind FollowUpKind, why string) {
 		since = t.c.ArrivedAt // gone before there was a line to wait in
 	}
 	t.c.FollowUp = FollowUp{
-		ID: t.c.ID, Kind: kind, Number: t.c.Number, Region: t.c.Region, Language: t.c.Walk.Language, Since: since,
+		ID: t.c.ID, Kind: kind, Number: t.c.Number, E164: t.c.Known.E164, Region: t.c.Region, Language: t.c.Walk.Language, Since: since,
 		Owner: cmp.Or(t.c.Agent, routing.AgentID(t.g.queueOf(t.c.Region)), routing.AgentID(t.g.Supervisors)),
 		Due:   t.at.Add(t.g.Times.FollowUp), Why: why,
 	}
