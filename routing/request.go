@@ -49,6 +49,9 @@ const (
 	RiskLimited = "limited"
 )
 
+// Risks are the values of FactRisk, in the order in which they count.
+func Risks() []string { return []string{RiskFlagged, RiskLimited} }
+
 // Fact returns a named fact of the request as matchers see it. FactHours is
 // not here: only a plan knows its hours.
 func (r *Request) Fact(name string) string {
