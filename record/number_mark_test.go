@@ -95,7 +95,7 @@ func TestAMarkThatMustNotBeIsRefused(t *testing.T) {
 		"withheld":           limit("anonymous", soon),
 		"not a number":       limit("abc", soon),
 		"no number":          limit("", soon),
-		"another kind":       {Number: "13812345678", Kind: "nuisance", Reason: "x", By: "1019", Until: moment(soon)},
+		"another kind":       {Number: "13812345678", Kind: "other", Reason: "x", By: "1019", Until: moment(soon)},
 		"no reason":          {Number: "13812345678", Kind: routing.RiskLimited, Reason: " ", By: "1019", Until: moment(soon)},
 		"nobody's":           {Number: "13812345678", Kind: routing.RiskFlagged, Reason: "x"},
 		"a limit for ever":   {Number: "13812345678", Kind: routing.RiskLimited, Reason: "x", By: "1019"},

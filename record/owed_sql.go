@@ -117,6 +117,10 @@ func settle(ctx context.Context, tx *sql.Tx, person string) error {
 	if err != nil {
 		return err
 	}
+	now := owedBy(lines)
+	if len(now) == 0 {
+		return nil // a talk with somebody who is owed nothing: nearly all are that
+	}
 	rows, err = tx.QueryContext(ctx, `SELECT id, body FROM follow_ups WHERE person = $1`, person)
 	type row struct{ id, body string }
 	held, err := collect(rows, err, "read the follow-ups", func(scan func(...any) error) (row, error) {
@@ -131,7 +135,7 @@ func settle(ctx context.Context, tx *sql.Tx, person string) error {
 	for _, r := range held {
 		written[r.id] = r.body
 	}
-	for _, o := range owedBy(lines) {
+	for _, o := range now {
 		body, err := json.Marshal(o)
 		if err != nil {
 			return err
