@@ -32,6 +32,7 @@ type Exchange struct {
 	mu       sync.RWMutex
 	calls    map[ID]*session
 	legs     map[LegID]*session
+	ledger   ledger
 	stats    Stats
 	requests uint64
 }
@@ -67,9 +68,11 @@ type Stats struct {
 	Arrived int
 	Live    int
 	Ended   map[Outcome]int
-	// Unkept counts calls whose record could not be kept; they stay a
-	// difference in the ledger.
+	// Unkept counts calls whose record could not be kept at once; they are a
+	// difference in the ledger until it is (see Exchange.Kept).
 	Unkept int
+	// Missing names the calls of the ledger's difference, oldest first.
+	Missing []Missing
 	// Phases counts the live calls by phase.
 	Phases map[Phase]int
 	// Alone is the sum over all calls of the time a child was alone.
@@ -113,7 +116,7 @@ func NewExchange(o Options) *Exchange {
 	}
 	return &Exchange{
 		facts: o.Facts, waited: o.Waited, duty: o.Duty, line: o.Line, floor: o.Floor, registry: o.Registry, guide: o.Guide, onChange: o.OnChange, log: o.Log,
-		ctx: ctx, stop: stop, calls: make(map[ID]*session), legs: make(map[LegID]*session),
+		ctx: ctx, stop: stop, calls: make(map[ID]*session), legs: make(map[LegID]*session), ledger: make(ledger),
 		stats: Stats{Ended: make(map[Outcome]int), Failed: make(map[string]int)},
 	}
 }
@@ -176,6 +179,7 @@ func (x *Exchange) open(ev Arrived) {
 	}
 	s.view.Store(&Call{ID: ev.Call})
 	x.calls[ev.Call], x.legs[ev.Leg] = s, s
+	x.ledger[ev.Call] = &account{arrived: ev.When()}
 	x.stats.Arrived++
 	s.box.Put(ev)
 	x.sessions.Go(func() { s.run(x.ctx) })
@@ -207,7 +211,7 @@ func (x *Exchange) ended(c Call, err error) {
 			x.stats.Unconcluded++
 		}
 	}
-	if err != nil {
+	if !x.ledger.close(&c, err) {
 		x.stats.Unkept++
 		return
 	}
@@ -225,7 +229,7 @@ func (x *Exchange) Stats() Stats {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	stats := x.stats
-	stats.Live = len(x.calls)
+	stats.Live, stats.Missing = len(x.calls), x.ledger.missing(x.calls)
 	stats.Ended, stats.Failed = maps.Clone(x.stats.Ended), maps.Clone(x.stats.Failed)
 	stats.Phases = make(map[Phase]int)
 	for _, s := range x.calls {

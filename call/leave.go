@@ -106,8 +106,7 @@ func (t *turn) callerLeft() {
 	case t.c.Caller().Cause == Lost && phase != Parting:
 		t.oweBack(Fault, "线路中断，来电人掉线")
 	case phase < Talking && t.c.TalkedAt.IsZero():
-		t.c.Ending = Ending{Outcome: Abandoned, Reason: abandonedIn(phase, t.c.Walk.Done)}
-		t.note("ABANDON", t.c.Caller(), phase.String())
+		t.abandoned(phase)
 	case phase < Talking:
 		t.owe("失去接听人后，来电人在等待中挂断")
 	case phase == Parting && t.wasHanded():
@@ -134,6 +133,16 @@ func (t *turn) callerLeft() {
 func (t *turn) wasHanded() bool {
 	n := len(t.c.Transfers)
 	return n > 0 && !t.c.Transfers[n-1].HandedAt.IsZero()
+}
+
+// abandoned: the caller left before a person answered. Whoever it was and
+// however short it was, somebody has tried to reach a person: a person looks
+// at it.
+func (t *turn) abandoned(in Phase) {
+	t.c.Ending = Ending{Outcome: Abandoned, Reason: abandonedIn(in, t.c.Walk.Done)}
+	t.note("ABANDON", t.c.Caller(), in.String())
+	t.owes(Contact, t.c.Ending.Reason)
+	t.note("CONTACT", t.c.Caller(), string(t.c.FollowUp.Owner))
 }
 
 func abandonedIn(p Phase, chose bool) string {
@@ -164,14 +173,7 @@ func (t *turn) withoutCaller() {
 func (t *turn) owe(why string) { t.oweBack(CallBack, why) }
 
 func (t *turn) oweBack(outcome Outcome, why string) {
-	owner := t.c.Agent
-	if owner == "" {
-		owner = routing.AgentID(t.g.Supervisors)
-	}
-	t.c.FollowUp = FollowUp{
-		ID: t.c.ID, Kind: RingBack, Number: t.c.Number, Region: t.c.Region, Language: t.c.Walk.Language, Since: t.c.Search.Since,
-		Owner: owner, Due: t.at.Add(t.g.Times.FollowUp), Why: why,
-	}
+	t.owes(RingBack, why)
 	t.end(outcome, why)
 	t.note("CALLBACKASKED", t.c.Caller(), why)
 }

@@ -205,3 +205,23 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+func TestALimitedNumberReachesAPersonAndGainsNothingByCallingAgain(t *testing.T) {
+	t.Parallel()
+	g := shippedSnapshot(t).Guide
+	for _, row := range []struct {
+		facts    map[string]string
+		priority int
+	}{
+		{nil, 0},
+		{map[string]string{routing.FactRisk: routing.RiskLimited}, 0},
+		{map[string]string{routing.FactRisk: routing.RiskLimited, routing.FactRepeat: routing.RepeatLost}, 0},
+		{map[string]string{routing.FactRepeat: routing.RepeatLost}, 20},
+		{map[string]string{routing.FactRisk: routing.RiskFlagged}, 30},
+	} {
+		d := g.Plan.Decide(routing.Request{Region: "222400", Key: "6", Intent: "minors", Facts: row.facts, At: readAt()})
+		if last := d.Steps[len(d.Steps)-1]; d.Priority != row.priority || last.Target.Kind != routing.ToDuty {
+			t.Errorf("%v: priority %d and at last %s, want %d and a duty officer", row.facts, d.Priority, last.Target, row.priority)
+		}
+	}
+}

@@ -51,6 +51,25 @@ func ExportFilings(ctx context.Context, w io.Writer, s Store, e Export) (int, er
 	})
 }
 
+// ExportOwed is the same for what callers are owed, the open ones first by
+// deadline. Of the query only the region selects here.
+func ExportOwed(ctx context.Context, w io.Writer, s Store, e Export) (int, error) {
+	only := Query{Region: e.Query.Region, Limit: e.Query.Limit, Cursor: e.Query.Cursor}
+	if e.Query != only {
+		return 0, fmt.Errorf("export: %w: follow-ups are selected by region only", ErrQuery)
+	}
+	return export(ctx, w, e, table[Owed]{
+		head: []string{
+			"id", "state", "kind", "caller", "region", "owner", "since_at", "due_at", "last_at", "contacts", "calls", "promised", "safe",
+			"attempts", "why", "outcome", "settled_at", "settled_by", "settled_call", "note",
+		},
+		find: func(ctx context.Context, q Query) (Page[Owed], error) {
+			return s.Owed(ctx, OwedQuery{Region: q.Region, Limit: q.Limit, Cursor: q.Cursor})
+		},
+		mask: Owed.Masked, row: owedRow,
+	})
+}
+
 // table is what an export must know of a type.
 type table[T any] struct {
 	head []string
@@ -144,6 +163,18 @@ func filingRow(f Filing) []string {
 	return []string{
 		f.Number, f.MadeAt.String(), f.FsyncedAt.String(), string(f.Call), f.Category, f.Place, f.Region,
 		string(f.Agent), string(f.Caller), compact(f.Attempts), f.Outcome, f.ConcludedAt.String(), f.AckedAt.String(), f.AckedBy,
+	}
+}
+
+func owedRow(o Owed) []string {
+	var end Settlement
+	if o.Settled != nil {
+		end = *o.Settled
+	}
+	return []string{
+		string(o.ID), string(o.State), o.Kind, string(o.Caller), o.Region, string(o.Owner), o.Since.String(), o.Due.String(), o.LastAt.String(),
+		strconv.Itoa(o.Contacts), compact(o.Calls), strconv.FormatBool(o.Promised), string(o.Safe), strconv.Itoa(o.Attempts), o.Why,
+		string(end.Outcome), end.At.String(), string(end.By), string(end.Call), end.Note,
 	}
 }
 

@@ -53,6 +53,29 @@ func TestExportHoldsEveryRowAndIsMaskedUnlessAskedFor(t *testing.T) {
 	}
 }
 
+func TestExportedFollowUpsAreMaskedAndSelectedByRegionOnly(t *testing.T) {
+	t.Parallel()
+	store := emptyStore(t)
+	rec := FromCall(hungUp("01A", "13812345678", 0))
+	other := FromCall(hungUp("01B", "13800000002", 0))
+	other.Region = "222400"
+	if err := store.Apply(t.Context(), Batch{Journal: "j", Changes: []Change{rec, other, Settlement{ID: "01A", Outcome: call.Closed, Note: "13812345678 已联系"}}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range []Format{JSONL, CSV} {
+		for _, whole := range []bool{false, true} {
+			var out bytes.Buffer
+			n, err := ExportOwed(t.Context(), &out, store, Export{Format: format, Whole: whole, Query: Query{Region: "220100"}})
+			if err != nil || n != 1 || !strings.Contains(out.String(), "已联系") || strings.Contains(out.String(), "13812345678") != whole {
+				t.Errorf("%s, whole %v: %d rows, %v\n%s", format, whole, n, err, &out)
+			}
+		}
+	}
+	if _, err := ExportOwed(t.Context(), &bytes.Buffer{}, store, Export{Format: CSV, Query: Query{Agent: "1001"}}); !errors.Is(err, ErrQuery) {
+		t.Errorf("a filter that does not filter: %v", err)
+	}
+}
+
 func TestExportedLinesAreTheRecords(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

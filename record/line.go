@@ -26,6 +26,9 @@ const (
 	KindOverride   Kind = "override"
 	KindHandOver   Kind = "hand_over"
 	KindSeats      Kind = "seats" // of the presence log
+	KindFollowUp   Kind = "follow_up"
+	KindSettlement Kind = "settlement"
+	KindNumberMark Kind = "number_mark"
 )
 
 // urgent kinds may use the last of the reserved space and overtake others in
@@ -140,6 +143,12 @@ func (l Line) change() (Change, error) {
 		return body[HandOver](l)
 	case KindSeats:
 		return body[SeatLog](l)
+	case KindFollowUp:
+		return body[Promise](l)
+	case KindSettlement:
+		return body[Settlement](l)
+	case KindNumberMark:
+		return body[NumberMark](l)
 	case KindSegment, KindGuideUse, KindAlarm:
 	}
 	return nil, nil

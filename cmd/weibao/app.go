@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,6 +43,7 @@ type App struct {
 	floor    *cti.Dispatcher
 	duty     *cti.DutyBook
 	exchange *call.Exchange
+	ledger   *ledgerWatch
 	hub      *cti.Hub
 	server   *cti.Server
 	listener net.Listener
@@ -102,6 +102,7 @@ func (a *App) openRecords(context.Context) error {
 	a.registry, err = record.New(record.Options{
 		Journal: record.JournalOptions{Dir: a.settings.Record.Journal, Node: filingNode(a.settings.Node)},
 		Store:   a.store, Log: a.log.With("component", "record"), Metrics: a.metrics,
+		Known: a.known, Kept: func(id call.ID) { a.exchange.Kept(id) },
 	})
 	if err != nil {
 		return err
@@ -191,6 +192,7 @@ func (a *App) openExchange(ctx context.Context) error {
 	})
 	a.onStop("calls", func(context.Context) error { a.exchange.Stop(); return nil })
 	a.metrics.MustRegister(newCallMetrics(a.exchange.Stats))
+	a.ledger = newLedgerWatch(a.exchange.Stats, a.registry.Alarm, a.log.With("component", "ledger"), a.metrics)
 	a.adopt(a.holder.Now())
 	a.keepGuide(ctx, a.holder.Now(), a.holder.Last().Use)
 	return nil
@@ -267,6 +269,8 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() error { return a.line.Run(ctx, a.exchange) })
 	group.Go(func() error { return a.server.Serve(ctx, a.listener) })
 	group.Go(func() error { return a.duty.Run(ctx) })
+	group.Go(func() error { return a.keepOwed(ctx) })
+	group.Go(func() error { a.ledger.run(ctx); return nil })
 	group.Go(func() error {
 		a.awaitCalls(ctx) // the floor must know the calls of an earlier life before it frees seats
 		return a.floor.Run(ctx)
@@ -337,25 +341,8 @@ func (a *App) openServer(context.Context) error {
 		return err
 	}
 	a.server.Handle("GET /metrics", cti.NoRole, metricsHandler(a.metrics))
-	records := record.Handler(record.HandlerOptions{
-		Store: a.store, Acks: a.registry, User: user, Log: a.log.With("component", "records"),
-	})
-	for _, pattern := range []string{
-		"GET /api/v1/records", "GET /api/v1/records/{id}", "GET /api/v1/filings", "GET /api/v1/filings/{number}",
-		"POST /api/v1/filings/{number}/ack", "GET /api/v1/agents/{id}/log",
-	} {
-		a.server.Handle(pattern, cti.RoleAgent, records)
-	}
+	a.openRecordAPI()
 	return nil
-}
-
-// user tells record's handlers who is logged in.
-func user(r *http.Request) (id, role string) {
-	seat, ok := cti.User(r)
-	if !ok {
-		return "", ""
-	}
-	return string(seat.ID), seat.Role.String()
 }
 
 // checks are what must hold before calls are sent here.

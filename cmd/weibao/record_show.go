@@ -36,9 +36,9 @@ func showRecord(ctx context.Context, io streams, store record.Store, id string, 
 
 func newRecordExport(io streams, at *where) *cobra.Command {
 	var s search
-	format, filings := "jsonl", false
+	format, filings, followUps := "jsonl", false, false
 	cmd := &cobra.Command{
-		Use: "export", Short: "导出记录或报备 records or filings in an open form", Args: cobra.NoArgs,
+		Use: "export", Short: "导出记录、报备或待联系 records, filings or follow-ups in an open form", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			q, err := s.query()
 			if err != nil {
@@ -47,8 +47,13 @@ func newRecordExport(io streams, at *where) *cobra.Command {
 			e := record.Export{Query: q, Format: record.Format(format), Whole: s.whole}
 			return withStore(cmd.Context(), at, func(store record.Store) error {
 				write := record.ExportRecords
-				if filings {
+				switch {
+				case filings && followUps:
+					return wrong(errors.New("--filings 和 --follow-ups 只写一个 (give one of them)"))
+				case filings:
 					write = record.ExportFilings
+				case followUps:
+					write = record.ExportOwed
 				}
 				n, err := write(cmd.Context(), io.out, store, e)
 				fmt.Fprintf(io.err, "%d 条 (rows)\n", n)
@@ -62,6 +67,7 @@ func newRecordExport(io streams, at *where) *cobra.Command {
 	s.flags(cmd)
 	cmd.Flags().StringVar(&format, "format", "jsonl", "jsonl | csv")
 	cmd.Flags().BoolVar(&filings, "filings", false, "导出报备 filings instead of records")
+	cmd.Flags().BoolVar(&followUps, "follow-ups", false, "导出欠着来电人的 what callers are owed, instead of records")
 	return cmd
 }
 

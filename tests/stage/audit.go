@@ -82,10 +82,11 @@ func (s *Stage) settled() {
 		return // the cause has been told; a call may hang about for good reason
 	}
 	s.Until("every call is over", func() bool { return len(s.Calls()) == 0 })
-	s.Until("the ledger is 0", func() bool { return s.Metric("weibao_ledger") == 0 })
+	s.Until("the ledger is 0 (a difference is named in the log)", func() bool { return s.Metric("weibao_ledger") == 0 })
 	for _, promise := range []string{
 		"weibao_alone_seconds", "weibao_hung_up_by_system_total", "weibao_police_unfiled_total",
 		"weibao_filings_unconcluded_total", "weibao_floor_clashes_total", "weibao_records_unkept_total", "weibao_call_faults_total",
+		"weibao_ledger_alarms_total",
 	} {
 		if n := s.Metric(promise); n != 0 {
 			s.t.Errorf("%s is %v, must be 0", promise, n)

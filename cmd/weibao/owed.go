@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"weibao/cti"
+	"weibao/record"
+	"weibao/routing"
+)
+
+// refreshOwed is between looks at what other gateways have left in the
+// database: marks of numbers, and how much is owed.
+const refreshOwed = 10 * time.Second
+
+// keepOwed keeps the marks of numbers and the gauges of what is owed up to
+// date. A database that is away leaves them as they are.
+func (a *App) keepOwed(ctx context.Context) error {
+	again := time.NewTicker(refreshOwed)
+	defer again.Stop()
+	for {
+		if err := a.registry.Refresh(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			a.log.Warn("marked numbers and follow-ups are as they were before", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-again.C:
+		}
+	}
+}
+
+// known is the one international form of a number, as the lines of this
+// configuration bring it.
+func (a *App) known(number routing.Number) routing.Number {
+	guide := a.holder.Now().Guide
+	return routing.Normalise(string(number), guide.Regions, guide.Home).E164
+}
+
+// openRecordAPI mounts the records, what callers are owed, and the marks of
+// their numbers.
+func (a *App) openRecordAPI() {
+	records := record.Handler(record.HandlerOptions{
+		Store: a.store, Acks: a.registry, Owing: a.registry, User: user, Serves: serves, Log: a.log.With("component", "records"),
+	})
+	for pattern, role := range map[string]cti.Role{
+		"GET /api/v1/records": cti.RoleAgent, "GET /api/v1/records/{id}": cti.RoleAgent,
+		"GET /api/v1/filings": cti.RoleAgent, "GET /api/v1/filings/{number}": cti.RoleAgent,
+		"POST /api/v1/filings/{number}/ack": cti.RoleAgent, "GET /api/v1/agents/{id}/log": cti.RoleAgent,
+		"GET /api/v1/follow-ups": cti.RoleAgent, "GET /api/v1/follow-ups/{id}": cti.RoleAgent,
+		"POST /api/v1/follow-ups/{id}/close": cti.RoleAgent,
+		"GET /api/v1/marks":                  cti.RoleSupervisor, "POST /api/v1/marks": cti.RoleSupervisor,
+		"DELETE /api/v1/marks/{id}": cti.RoleSupervisor,
+	} {
+		a.server.Handle(pattern, role, records)
+	}
+}
+
+// user tells record's handlers who is logged in.
+func user(r *http.Request) (id, role string) {
+	seat, ok := cti.User(r)
+	if !ok {
+		return "", ""
+	}
+	return string(seat.ID), seat.Role.String()
+}
+
+// serves tells record's handlers whose callers are the seat's.
+func serves(r *http.Request) (region string, queues []string) {
+	seat, _ := cti.User(r)
+	return seat.Region, seat.Queues
+}
