@@ -138,7 +138,7 @@ func (s *Stage) Metric(name string) float64 {
 // Weibao runs the product's command line against the stage.
 func (s *Stage) Weibao(args ...string) (string, error) {
 	s.t.Helper()
-	binary, err := Build()
+	binary, err := s.build()
 	if err != nil {
 		s.t.Fatal(err)
 	}
