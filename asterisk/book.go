@@ -48,6 +48,7 @@ type book struct {
 	gone map[call.LegID]time.Time
 	// recordings that have not been told yet, by name.
 	recordings map[string]recording
+	rooms      rooms
 }
 
 type recording struct {
@@ -59,7 +60,7 @@ type recording struct {
 func newBook() *book {
 	return &book{
 		legs: make(map[call.LegID]*channel), gone: make(map[call.LegID]time.Time),
-		recordings: make(map[string]recording),
+		recordings: make(map[string]recording), rooms: newRooms(),
 	}
 }
 

@@ -160,15 +160,17 @@ func (l *Line) Join(ctx context.Context, id call.ID, room call.Room, legs []call
 	return err
 }
 
-// addToRoom makes the bridge when it is not there.
+// addToRoom makes the bridge when it is not there: at once when this process
+// has made none, or when Asterisk says that there is none any more.
 func (l *Line) addToRoom(ctx context.Context, do func(context.Context, request) error, bridge string, legs []call.LegID) error {
 	add := request{
 		op: "join", method: http.MethodPost, path: []string{"bridges", bridge, "addChannel"},
 		body: map[string]any{"channel": legs},
 	}
-	err := do(ctx, add)
-	if status(err) != http.StatusNotFound {
-		return err
+	if l.book.hasRoom(bridge) {
+		if err := do(ctx, add); status(err) != http.StatusNotFound {
+			return err
+		}
 	}
 	create := request{
 		op: "make_room", method: http.MethodPost, path: []string{"bridges", bridge},
@@ -178,6 +180,7 @@ func (l *Line) addToRoom(ctx context.Context, do func(context.Context, request) 
 	if err := do(ctx, create); err != nil && status(err) != http.StatusConflict {
 		return err
 	}
+	l.book.madeRoom(bridge, true)
 	return do(ctx, add)
 }
 
@@ -222,11 +225,18 @@ func (l *Line) Exists(ctx context.Context, legs []call.LegID) (map[call.LegID]bo
 	return exists, nil
 }
 
-// Close destroys the rooms of a call.
+// Close destroys the rooms of a call. One that was never made is not asked
+// for, unless an earlier life may have made it.
 func (l *Line) Close(ctx context.Context, id call.ID) error {
 	fault := l.closeRecordings(ctx, id)
+	inherited := l.book.inherited(id)
 	for _, room := range []call.Room{call.Talk, call.Side} {
-		fault = errors.Join(fault, l.closeRoom(ctx, bridge(id, room)))
+		if b := bridge(id, room); inherited || l.book.hasRoom(b) {
+			fault = errors.Join(fault, l.closeRoom(ctx, b))
+		}
+	}
+	if fault == nil {
+		l.book.close(id)
 	}
 	return fault
 }
@@ -236,7 +246,10 @@ func (l *Line) Close(ctx context.Context, id call.ID) error {
 func (l *Line) closeRoom(ctx context.Context, bridge string) error {
 	err := l.do(ctx, request{op: "close_room", method: http.MethodDelete, path: []string{"bridges", bridge}})
 	if errors.Is(err, call.ErrGone) || status(err) == http.StatusConflict {
-		return nil
+		err = nil
+	}
+	if err == nil {
+		l.book.madeRoom(bridge, false)
 	}
 	return err
 }
