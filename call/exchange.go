@@ -172,7 +172,7 @@ func (x *Exchange) open(ev Arrived) {
 	}
 	s := &session{
 		x: x, guide: x.guide(), box: NewMailbox[Event](), log: x.log.With("call", ev.Call),
-		alarms: make(map[Alarm]*time.Timer), replies: make(map[string]chan<- Reply),
+		alarms: make(map[Alarm]*time.Timer), lanes: make(map[LegID]chan struct{}), replies: make(map[string]chan<- Reply),
 	}
 	s.view.Store(&Call{ID: ev.Call})
 	x.calls[ev.Call], x.legs[ev.Leg] = s, s
