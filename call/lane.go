@@ -20,8 +20,6 @@ func ownLeg(cmd Command) (leg LegID, alone bool) {
 		return cmd.Leg, true
 	case Dial:
 		return cmd.Leg, true
-	case Release:
-		return cmd.Leg, true
 	}
 	return "", false
 }
@@ -48,6 +46,8 @@ func (s *session) settle(cmd Command) {
 		s.finish(cmd.Legs...)
 	case Check:
 		s.finish(cmd.Legs...)
+	case Release: // the seat is told free after its telephone has been let go
+		s.finish(cmd.Leg)
 	case Close:
 		for leg := range s.lanes {
 			s.finish(leg)
