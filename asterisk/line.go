@@ -187,22 +187,34 @@ func (l *Line) addToRoom(ctx context.Context, do func(context.Context, request) 
 // bridge is the id of a room's bridge.
 func bridge(id call.ID, room call.Room) string { return string(id) + "-" + string(room) }
 
-// Release hangs a leg up. A leg that is gone already is as good as hung up.
+// releaseWait is how long a seat's leg that is hung up may take to be gone.
+const releaseWait = 200 * time.Millisecond
+
+// Release hangs a leg up. A leg that is gone already is as good as hung up. A
+// seat's leg is gone when it returns, or nearly: Asterisk answers before it has
+// told the telephone, which must not be rung again before.
 func (l *Line) Release(ctx context.Context, id call.LegID, why call.Cause) error {
 	if why == "" {
 		why = call.Released
 	}
-	picked := true
+	picked, gone := true, (chan struct{})(nil)
 	l.book.with(id, func(g *channel) {
 		g.why = why
 		picked = g.picked || g.citizen
+		if g.seat && g.released == nil && l.Up() {
+			g.released = make(chan struct{})
+			gone = g.released
+		}
 	})
 	err := l.do(ctx, request{
 		op: "release", method: http.MethodDelete, path: []string{"channels", string(id)},
 		query: url.Values{"reason": {reasonFor(why, picked)}},
 	})
-	if errors.Is(err, call.ErrGone) {
+	switch {
+	case errors.Is(err, call.ErrGone):
 		return nil
+	case err == nil && gone != nil:
+		over(ctx, gone, releaseWait)
 	}
 	return err
 }
