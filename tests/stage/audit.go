@@ -99,7 +99,8 @@ func (s *Stage) settled() {
 	})
 }
 
-// Metric reads one gauge or counter without labels, or the sum over labels.
+// Metric reads one gauge or counter: the sum over its labels, or where the name
+// has labels that one series.
 func (s *Stage) Metric(name string) float64 {
 	s.t.Helper()
 	ctx, cancel := s.wait()
@@ -120,7 +121,7 @@ func (s *Stage) Metric(name string) float64 {
 	sum, found := 0.0, false
 	for line := range bytes.Lines(text) {
 		series, value, ok := strings.Cut(strings.TrimSpace(string(line)), " ")
-		if family, _, _ := strings.Cut(series, "{"); !ok || family != name {
+		if family, _, _ := strings.Cut(series, "{"); !ok || family != name && series != name {
 			continue
 		}
 		n, err := strconv.ParseFloat(value, 64)
