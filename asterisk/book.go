@@ -26,6 +26,9 @@ type channel struct {
 	why   call.Cause
 	hint  hangup
 	plays map[string]*playing
+	// released is closed when a seat's leg that we hang up has gone; nil while
+	// nobody waits for it.
+	released chan struct{}
 }
 
 // playing is one Play of a call. The book's mutex guards id, stop and over.
@@ -48,6 +51,7 @@ type book struct {
 	gone map[call.LegID]time.Time
 	// recordings that have not been told yet, by name.
 	recordings map[string]recording
+	rooms      rooms
 }
 
 type recording struct {
@@ -59,7 +63,7 @@ type recording struct {
 func newBook() *book {
 	return &book{
 		legs: make(map[call.LegID]*channel), gone: make(map[call.LegID]time.Time),
-		recordings: make(map[string]recording),
+		recordings: make(map[string]recording), rooms: newRooms(),
 	}
 }
 
@@ -178,6 +182,10 @@ func (b *book) drop(id call.LegID, l *channel) {
 	if l != nil {
 		for _, p := range l.plays {
 			p.end()
+		}
+		if l.released != nil {
+			close(l.released)
+			l.released = nil
 		}
 	}
 	delete(b.legs, id)

@@ -165,11 +165,11 @@ func (l *Line) ring(ctx context.Context, id call.ID, d call.Dial) error {
 
 // settled asks again while the channel has been created but is not in Stasis
 // yet: the request returns before the channel's thread has entered (409 from a
-// channel, 422 from a bridge, up to one in ten, for some milliseconds).
+// channel, 422 from a bridge, up to one in five, most for less than a millisecond).
 func settled(ctx context.Context, ask func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, settleLimit)
 	defer cancel()
-	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
+	for wait := 250 * time.Microsecond; ; wait = min(2*wait, 50*time.Millisecond) {
 		err := ask()
 		if code := status(err); code != http.StatusConflict && code != http.StatusUnprocessableEntity {
 			return err

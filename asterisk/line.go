@@ -160,15 +160,17 @@ func (l *Line) Join(ctx context.Context, id call.ID, room call.Room, legs []call
 	return err
 }
 
-// addToRoom makes the bridge when it is not there.
+// addToRoom makes the bridge when it is not there: at once when this process
+// has made none, or when Asterisk says that there is none any more.
 func (l *Line) addToRoom(ctx context.Context, do func(context.Context, request) error, bridge string, legs []call.LegID) error {
 	add := request{
 		op: "join", method: http.MethodPost, path: []string{"bridges", bridge, "addChannel"},
 		body: map[string]any{"channel": legs},
 	}
-	err := do(ctx, add)
-	if status(err) != http.StatusNotFound {
-		return err
+	if l.book.hasRoom(bridge) {
+		if err := do(ctx, add); status(err) != http.StatusNotFound {
+			return err
+		}
 	}
 	create := request{
 		op: "make_room", method: http.MethodPost, path: []string{"bridges", bridge},
@@ -178,28 +180,41 @@ func (l *Line) addToRoom(ctx context.Context, do func(context.Context, request) 
 	if err := do(ctx, create); err != nil && status(err) != http.StatusConflict {
 		return err
 	}
+	l.book.madeRoom(bridge, true)
 	return do(ctx, add)
 }
 
 // bridge is the id of a room's bridge.
 func bridge(id call.ID, room call.Room) string { return string(id) + "-" + string(room) }
 
-// Release hangs a leg up. A leg that is gone already is as good as hung up.
+// releaseWait is how long a seat's leg that is hung up may take to be gone.
+const releaseWait = 200 * time.Millisecond
+
+// Release hangs a leg up. A leg that is gone already is as good as hung up. A
+// seat's leg is gone when it returns, or nearly: Asterisk answers before it has
+// told the telephone, which must not be rung again before.
 func (l *Line) Release(ctx context.Context, id call.LegID, why call.Cause) error {
 	if why == "" {
 		why = call.Released
 	}
-	picked := true
+	picked, gone := true, (chan struct{})(nil)
 	l.book.with(id, func(g *channel) {
 		g.why = why
 		picked = g.picked || g.citizen
+		if g.seat && g.released == nil && l.Up() {
+			g.released = make(chan struct{})
+			gone = g.released
+		}
 	})
 	err := l.do(ctx, request{
 		op: "release", method: http.MethodDelete, path: []string{"channels", string(id)},
 		query: url.Values{"reason": {reasonFor(why, picked)}},
 	})
-	if errors.Is(err, call.ErrGone) {
+	switch {
+	case errors.Is(err, call.ErrGone):
 		return nil
+	case err == nil && gone != nil:
+		over(ctx, gone, releaseWait)
 	}
 	return err
 }
@@ -222,11 +237,18 @@ func (l *Line) Exists(ctx context.Context, legs []call.LegID) (map[call.LegID]bo
 	return exists, nil
 }
 
-// Close destroys the rooms of a call.
+// Close destroys the rooms of a call. One that was never made is not asked
+// for, unless an earlier life may have made it.
 func (l *Line) Close(ctx context.Context, id call.ID) error {
 	fault := l.closeRecordings(ctx, id)
+	inherited := l.book.inherited(id)
 	for _, room := range []call.Room{call.Talk, call.Side} {
-		fault = errors.Join(fault, l.closeRoom(ctx, bridge(id, room)))
+		if b := bridge(id, room); inherited || l.book.hasRoom(b) {
+			fault = errors.Join(fault, l.closeRoom(ctx, b))
+		}
+	}
+	if fault == nil {
+		l.book.close(id)
 	}
 	return fault
 }
@@ -236,7 +258,10 @@ func (l *Line) Close(ctx context.Context, id call.ID) error {
 func (l *Line) closeRoom(ctx context.Context, bridge string) error {
 	err := l.do(ctx, request{op: "close_room", method: http.MethodDelete, path: []string{"bridges", bridge}})
 	if errors.Is(err, call.ErrGone) || status(err) == http.StatusConflict {
-		return nil
+		err = nil
+	}
+	if err == nil {
+		l.book.madeRoom(bridge, false)
 	}
 	return err
 }

@@ -62,7 +62,7 @@ func (l *Line) closeRecordings(ctx context.Context, id call.ID) error {
 // earlier life began is known by the call only.
 func (l *Line) open(id call.ID) []string {
 	names := l.book.recording(id)
-	if len(names) > 0 {
+	if len(names) > 0 || !l.book.inherited(id) {
 		return names
 	}
 	for _, c := range l.live() {

@@ -205,6 +205,7 @@ func (l *Line) resume(id call.ID, c *listed, with []call.Party) {
 	for _, p := range with {
 		l.book.enter(p.Leg, channel{call: id, seat: p.Agent != "", dialled: true, music: true, picked: p.Up})
 	}
+	l.book.inherit(id)
 	l.m.swept.WithLabelValues("caller").Inc()
 	l.log.Info("caller resumed", "call", id, "leg", c.leg(), "parties", len(with))
 	as := citizenOf(c.entered())

@@ -10,7 +10,7 @@ import (
 func (t *turn) arrive(ev Arrived) {
 	t.c.ID, t.c.Guide, t.c.Dialled = ev.Call, t.g.Version, ev.Dialled
 	t.c.Number, t.c.Trunk, t.c.ArrivedAt = ev.Caller, ev.Trunk, t.at
-	t.c.Facts = ev.Facts
+	t.c.Facts, t.c.Recording.Off = ev.Facts, ev.Unrecorded
 	region, origin := t.g.Regions.OfCall(routing.Origin{Trunk: ev.Trunk, Header: ev.Region, Dialled: ev.Dialled}, t.g.Home)
 	t.c.Region = region
 	t.c.Known = routing.Normalise(string(ev.Caller), t.g.Regions, t.c.Region)

@@ -127,6 +127,8 @@ type Search struct {
 
 // Recording is what became of the recording of the talk.
 type Recording struct {
+	// Off: nothing is to be recorded of this call.
+	Off    bool
 	Wanted bool   // a recording was begun
 	Name   string // without folder and suffix
 	File   string // where Asterisk wrote it

@@ -27,6 +27,8 @@ type Arrived struct {
 	Region  string // of the X-Region header; "" when there was none
 	// Facts are what is known of the caller besides, see routing.Request.
 	Facts map[string]string
+	// Unrecorded: the talk is not to be recorded.
+	Unrecorded bool
 	// Resumed is set for a caller found in Asterisk after a restart of the
 	// gateway: no greeting again. Alone in Asterisk, the caller goes to the
 	// front of the line; with somebody, the talk goes on under its old id.

@@ -24,6 +24,7 @@ type Exchange struct {
 	waited   func(Role, time.Duration)
 	duty     func() *routing.Overrides
 	onChange func(Call)
+	silent   bool // nothing is recorded
 	log      *slog.Logger
 	ctx      context.Context //nolint:containedctx // the life of all sessions, ended by Stop
 	stop     context.CancelFunc
@@ -59,7 +60,9 @@ type Options struct {
 	// OnChange is told of every change of a call with a copy of it. It must
 	// not block; nil for nobody.
 	OnChange func(Call)
-	Log      *slog.Logger
+	// Unrecorded: no talk is recorded.
+	Unrecorded bool
+	Log        *slog.Logger
 }
 
 // Stats are the counters of an exchange. Arrived - Live - the sum of Ended is
@@ -115,7 +118,7 @@ func NewExchange(o Options) *Exchange {
 		o.Waited = func(Role, time.Duration) {}
 	}
 	return &Exchange{
-		facts: o.Facts, waited: o.Waited, duty: o.Duty, line: o.Line, floor: o.Floor, registry: o.Registry, guide: o.Guide, onChange: o.OnChange, log: o.Log,
+		facts: o.Facts, waited: o.Waited, duty: o.Duty, line: o.Line, floor: o.Floor, registry: o.Registry, guide: o.Guide, onChange: o.OnChange, silent: o.Unrecorded, log: o.Log,
 		ctx: ctx, stop: stop, calls: make(map[ID]*session), legs: make(map[LegID]*session), ledger: make(ledger),
 		stats: Stats{Ended: make(map[Outcome]int), Failed: make(map[string]int)},
 	}
@@ -165,6 +168,7 @@ func (x *Exchange) DeliverTo(id ID, ev Event) {
 // open begins the session of a new call. A second arrival of the same leg, as
 // a reconnect may bring, changes nothing.
 func (x *Exchange) open(ev Arrived) {
+	ev.Unrecorded = x.silent
 	if !ev.Resumed {
 		ev.Facts = x.facts(ev.Caller, ev.When())
 	}
@@ -175,7 +179,7 @@ func (x *Exchange) open(ev Arrived) {
 	}
 	s := &session{
 		x: x, guide: x.guide(), box: NewMailbox[Event](), log: x.log.With("call", ev.Call),
-		alarms: make(map[Alarm]*time.Timer), replies: make(map[string]chan<- Reply),
+		alarms: make(map[Alarm]*time.Timer), lanes: make(map[LegID]chan struct{}), replies: make(map[string]chan<- Reply),
 	}
 	s.view.Store(&Call{ID: ev.Call})
 	x.calls[ev.Call], x.legs[ev.Leg] = s, s

@@ -256,8 +256,8 @@ func (t *turn) join(l *Leg) {
 	if t.c.TalkedAt.IsZero() {
 		t.c.TalkedAt = t.at
 	}
-	if !t.c.Recording.Wanted {
-		t.c.Recording = Recording{Wanted: true, Name: string(t.c.ID)}
+	if !t.c.Recording.Wanted && !t.c.Recording.Off {
+		t.c.Recording.Wanted, t.c.Recording.Name = true, string(t.c.ID)
 		t.do(Record{Room: Talk, Name: t.c.Recording.Name})
 	}
 	t.joined(l)

@@ -26,7 +26,8 @@ type session struct {
 	alarms  map[Alarm]*time.Timer
 	replies map[string]chan<- Reply
 	rmu     sync.Mutex
-	filings sync.WaitGroup
+	lanes   map[LegID]chan struct{} // closed when the leg's last command is done
+	errands sync.WaitGroup          // what is done beside this goroutine
 }
 
 // commandLimit bounds one command. Asterisk answers in a millisecond; a longer
@@ -35,7 +36,7 @@ const commandLimit = 3 * time.Second
 
 // run works until the call has ended and its record is kept.
 func (s *session) run(ctx context.Context) {
-	defer s.filings.Wait()
+	defer s.errands.Wait()
 	for s.call.Phase != Ended {
 		select {
 		case <-ctx.Done():
@@ -55,7 +56,7 @@ func (s *session) run(ctx context.Context) {
 // waits for an answer gets one.
 func (s *session) abandon() {
 	s.stopAlarms()
-	s.filings.Wait()
+	s.errands.Wait()
 	for _, ev := range s.box.Close() {
 		if asked, ok := ev.(Asked); ok {
 			s.answer(Reply{Request: asked.Request, Refused: "网关正在退出"})
@@ -65,7 +66,7 @@ func (s *session) abandon() {
 
 // drain answers what came while the call was ending.
 func (s *session) drain(ctx context.Context) {
-	s.filings.Wait()
+	s.errands.Wait()
 	for _, ev := range s.box.Close() {
 		s.step(ctx, ev)
 	}
@@ -108,6 +109,7 @@ func (s *session) rescue(ctx context.Context, ev Event) {
 	if len(c.Legs) == 0 || !c.Caller().Live() || c.Phase >= Closing || c.listened() {
 		return
 	}
+	s.finish(s.call.Caller().ID)
 	limited, cancel := context.WithTimeout(ctx, commandLimit)
 	defer cancel()
 	if err := s.x.line.Surrender(limited, s.call.Caller().ID); err != nil {
@@ -151,24 +153,34 @@ func (s *session) carryOut(ctx context.Context, cmd Command) {
 		s.clearAlarm(cmd.Alarm)
 		return
 	case FileNotice:
-		s.filings.Go(func() { s.file(cmd) })
+		s.errands.Go(func() { s.file(cmd) })
 		return
 	case CloseNotice:
-		s.filings.Go(func() { s.conclude(cmd) })
+		s.errands.Go(func() { s.conclude(cmd) })
 		return
 	case Reply:
 		s.answer(cmd)
 		return
 	}
-	limited, cancel := context.WithTimeout(ctx, commandLimit)
+	if leg, alone := ownLeg(cmd); alone {
+		s.aside(ctx, leg, cmd)
+		return
+	}
+	s.settle(cmd)
+	s.try(ctx, cmd)
+}
+
+// try does a command within its time; it may run beside the call's goroutine.
+func (s *session) try(ctx context.Context, cmd Command) {
+	ctx, cancel := context.WithTimeout(ctx, commandLimit)
 	defer cancel()
-	if err := s.perform(limited, cmd); err != nil {
+	if err := s.perform(ctx, cmd); err != nil {
 		s.fail(cmd, err)
 	}
 }
 
 func (s *session) perform(ctx context.Context, cmd Command) error {
-	line, floor, id := s.x.line, s.x.floor, s.call.ID
+	line, floor, id := s.x.line, s.x.floor, s.view.Load().ID
 	switch cmd := cmd.(type) {
 	case Answer:
 		return line.Answer(ctx, cmd.Leg)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"reflect"
 	"time"
 
 	"weibao/routing"
@@ -63,7 +64,7 @@ func (s *Server) publishFloor(told floorSeen, view *View) floorSeen {
 	for _, a := range view.Agents {
 		line := viewSeat(a)
 		now.agents[line.ID] = line
-		if old, ok := told.agents[line.ID]; !ok || !sameJSON(old, line) {
+		if old, ok := told.agents[line.ID]; !ok || !reflect.DeepEqual(old, line) {
 			s.hub.Publish(ChangeAgent, line)
 		}
 	}
@@ -88,10 +89,4 @@ func fingerprint(view *View) []byte {
 		return nil // of these types there is no such error
 	}
 	return text
-}
-
-func sameJSON(a, b any) bool {
-	x, errA := json.Marshal(a)
-	y, errB := json.Marshal(b)
-	return errA == nil && errB == nil && bytes.Equal(x, y)
 }

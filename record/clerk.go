@@ -15,6 +15,9 @@ import (
 const (
 	// batchLines is how many lines go into one transaction.
 	batchLines = 200
+	// gather is how long the clerk waits for more lines before it begins a
+	// transaction: one costs the disk as much for one line as for many.
+	gather = 50 * time.Millisecond
 	// applyLimit bounds one transaction: a database that hangs is down.
 	applyLimit = 10 * time.Second
 )
@@ -49,7 +52,7 @@ func (r *Registry) clerk(ctx context.Context) {
 			pause = shortest
 			wait = -1
 		}
-		if !r.rest(ctx, wait, known) {
+		if !r.rest(ctx, wait, known) || wait < 0 && !r.rest(ctx, gather, false) {
 			return
 		}
 	}

@@ -178,17 +178,13 @@ func (a *App) openFloor(ctx context.Context) error {
 }
 
 func (a *App) openExchange(ctx context.Context) error {
-	var line call.Line = a.line
-	if a.settings.Recording == "off" {
-		line = unrecorded{a.line}
-	}
 	a.exchange = call.NewExchange(call.Options{
-		Line: line, Floor: a.floor, Registry: a.registry, Log: a.log.With("component", "call"),
+		Line: a.line, Floor: a.floor, Registry: a.registry, Log: a.log.With("component", "call"),
 		Guide:    func() *call.Guide { return a.holder.Now().Guide },
 		Facts:    a.registry.Facts,
 		Waited:   newWaits(a.metrics),
 		Duty:     a.duty.Now,
-		OnChange: a.hub.CallChanged,
+		OnChange: a.hub.CallChanged, Unrecorded: a.settings.Recording == "off",
 	})
 	a.onStop("calls", func(context.Context) error { a.exchange.Stop(); return nil })
 	a.metrics.MustRegister(newCallMetrics(a.exchange.Stats))
@@ -230,14 +226,6 @@ func (a *App) concludeLeftovers(ctx context.Context) {
 		err := a.registry.Conclude(ctx, call.CloseNotice{Number: f.Number, Outcome: "unknown_gateway_restarted"})
 		a.log.Warn("filing of a call that ended while no gateway ran", "filing", f.Number, "call", f.Call, "err", err)
 	}
-}
-
-// unrecorded is a line on which nothing is recorded.
-type unrecorded struct{ call.Line }
-
-// Record implements call.Line.
-func (unrecorded) Record(context.Context, call.ID, call.Room, string) error {
-	return errors.New("录音已在设置中关闭 (recording is switched off)")
 }
 
 // adopt makes a configuration the one in force for everything but calls, which

@@ -29,13 +29,15 @@ type Server struct {
 	addr   string
 	run    *exec.Cmd
 	exited chan struct{}
+	more   []string
 }
 
 // Start starts a Redis on a free port and returns when it takes connections.
-// The test fails, and says what to install, when there is none.
-func Start(tb testing.TB) *Server {
+// Further settings, as on its command line, go before its own. The test fails,
+// and says what to install, when there is none.
+func Start(tb testing.TB, settings ...string) *Server {
 	tb.Helper()
-	s := &Server{tb: tb, dir: tb.TempDir()}
+	s := &Server{tb: tb, dir: tb.TempDir(), more: settings}
 	s.binary = s.find()
 	tb.Cleanup(s.Kill)
 	for range 5 {
@@ -50,6 +52,9 @@ func Start(tb testing.TB) *Server {
 
 // Addr is the host:port of the server; it stays the same after a restart.
 func (s *Server) Addr() string { return s.addr }
+
+// PID is the process id of the server that runs.
+func (s *Server) PID() int { return s.run.Process.Pid }
 
 // Stop ends the server as a service manager does.
 func (s *Server) Stop() { s.end(syscall.SIGTERM) }
@@ -99,8 +104,10 @@ func (s *Server) launch() bool {
 	if err != nil {
 		s.tb.Fatal(err)
 	}
-	run := exec.Command(s.binary, "--bind", host, "--port", port, "--dir", s.dir, //nolint:noctx // ended by end
-		"--appendonly", "yes", "--appendfsync", "always", "--save", "")
+	run := exec.Command(s.binary, append([]string{ //nolint:noctx // ended by end
+		"--bind", host, "--port", port, "--dir", s.dir,
+		"--appendonly", "yes", "--appendfsync", "always", "--save", "",
+	}, s.more...)...)
 	// A test that crashes runs no cleanups; its Redis must not outlive it.
 	run.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := run.StdoutPipe()

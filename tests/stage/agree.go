@@ -54,7 +54,7 @@ func (s *Stage) agree(r record.Record) {
 			question = append(question, "--fact", c.Fact+"="+c.Got)
 		}
 	}
-	binary, err := Build()
+	binary, err := s.build()
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -100,7 +100,8 @@ func (s *Stage) settled() {
 	})
 }
 
-// Metric reads one gauge or counter without labels, or the sum over labels.
+// Metric reads one gauge or counter: the sum over its labels, or where the name
+// has labels that one series.
 func (s *Stage) Metric(name string) float64 {
 	s.t.Helper()
 	ctx, cancel := s.wait()
@@ -121,7 +122,7 @@ func (s *Stage) Metric(name string) float64 {
 	sum, found := 0.0, false
 	for line := range bytes.Lines(text) {
 		series, value, ok := strings.Cut(strings.TrimSpace(string(line)), " ")
-		if family, _, _ := strings.Cut(series, "{"); !ok || family != name {
+		if family, _, _ := strings.Cut(series, "{"); !ok || family != name && series != name {
 			continue
 		}
 		n, err := strconv.ParseFloat(value, 64)
@@ -139,7 +140,7 @@ func (s *Stage) Metric(name string) float64 {
 // Weibao runs the product's command line against the stage.
 func (s *Stage) Weibao(args ...string) (string, error) {
 	s.t.Helper()
-	binary, err := Build()
+	binary, err := s.build()
 	if err != nil {
 		s.t.Fatal(err)
 	}

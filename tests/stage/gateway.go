@@ -20,15 +20,15 @@ import (
 
 // Build makes the gateway's binary, with the race detector, once for all
 // stages of a test program; call it from TestMain.
-var Build = sync.OnceValues(build) //nolint:gochecknoglobals // one binary a program
+var Build = sync.OnceValues(func() (string, error) { return build("-race") }) //nolint:gochecknoglobals // one binary a program
 
-func build() (string, error) {
+func build(flags ...string) (string, error) {
 	dir, err := os.MkdirTemp("", "weibao-bin")
 	if err != nil {
 		return "", err
 	}
 	binary := filepath.Join(dir, "weibao")
-	cmd := exec.Command("go", "build", "-race", "-o", binary, "./cmd/weibao") //nolint:noctx // bounded by the test's own limit
+	cmd := exec.Command("go", append(append([]string{"build"}, flags...), "-o", binary, "./cmd/weibao")...) //nolint:noctx // bounded by the test's own limit
 	cmd.Dir = root()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the gateway: %w\n%s", err, out)
@@ -61,7 +61,7 @@ type gateway struct {
 
 func startGateway(s *Stage) *gateway {
 	s.t.Helper()
-	binary, err := Build()
+	binary, err := s.build()
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func startGateway(s *Stage) *gateway {
 }
 
 func (s *Stage) environment() []string {
-	return []string{
+	return append([]string{
 		"WEIBAO_VAR=" + s.path("var"),
 		"WEIBAO_HTTP_LISTEN=" + s.ports.address(s.ports.http),
 		"WEIBAO_ASTERISK_URL=http://" + s.ports.address(s.ports.ari) + "/ari",
@@ -95,7 +95,7 @@ func (s *Stage) environment() []string {
 		"WEIBAO_LOGINS=" + s.path("logins.json"),
 		"WEIBAO_LOG_LEVEL=debug",
 		"GORACE=exitcode=66",
-	}
+	}, s.env...)
 }
 
 func (g *gateway) ready() bool {

@@ -16,14 +16,14 @@ const rtpBlock = 200
 var blocks atomic.Int64 //nolint:gochecknoglobals // ports belong to the machine
 
 // ports are those of one stage. None is fixed: stages run side by side.
-type ports struct{ sip, ari, http, rtp int }
+type ports struct{ sip, ari, http, rtp, rtpBlock int }
 
 func freePorts(t testing.TB) ports {
 	t.Helper()
 	return ports{
 		sip: freeport.UDP(t), ari: freeport.TCP(t), http: freeport.TCP(t),
 		// Asterisk looks for another port when one of its range is taken.
-		rtp: 20000 + (os.Getpid()%40+int(blocks.Add(1)))%180*rtpBlock,
+		rtp: 20000 + (os.Getpid()%40+int(blocks.Add(1)))%180*rtpBlock, rtpBlock: rtpBlock,
 	}
 }
 

@@ -57,6 +57,10 @@ type Stage struct {
 	seats   map[string]string // id → SIP password
 	deskPW  map[string]string // id → password of the desk
 	edits   []edit
+	build   func() (string, error) // makes the gateway's binary
+	env     []string               // further variables of the gateway
+	redisIs []string               // further settings of Redis
+	before  func(*Stage)           // what happens before the gateway starts
 }
 
 // Option changes the stage before it opens.
@@ -77,16 +81,17 @@ func New(t testing.TB, options ...Option) *Stage {
 	t.Cleanup(cancel)
 	s := &Stage{
 		t: t, ctx: ctx, dir: folder(t), ports: freePorts(t),
-		seats: make(map[string]string), deskPW: make(map[string]string),
+		seats: make(map[string]string), deskPW: make(map[string]string), build: Build, before: func(*Stage) {},
 	}
 	for _, option := range options {
 		option(s)
 	}
 	s.configure()
 	s.Carrier, s.Police = s.peer("carrier", 1350), s.peer("police", 1150)
-	s.redis = redistest.Start(t)
+	s.redis = redistest.Start(t, s.redisIs...)
 	s.logins()
 	s.asterisk()
+	s.before(s)
 	s.gateway = startGateway(s)
 	s.desk = s.login("1019")
 	t.Cleanup(s.close)
@@ -173,7 +178,7 @@ func (s *Stage) asterisk() {
 	}
 	o := node.Options{
 		Root: root, Dir: s.path("asterisk"), Name: "stage",
-		SIPPort: s.ports.sip, HTTPPort: s.ports.ari, RTPStart: s.ports.rtp, RTPEnd: s.ports.rtp + rtpBlock - 1,
+		SIPPort: s.ports.sip, HTTPPort: s.ports.ari, RTPStart: s.ports.rtp, RTPEnd: s.ports.rtp + s.ports.rtpBlock - 1,
 		App: "weibao", ARIUser: "weibao", ARIPassword: "ari-secret-of-the-stage",
 		Carrier: s.Carrier.phone.Addr(), Police: s.Police.phone.Addr(),
 		DutyNumber: "13900000000", Sounds: soundsDir(s.t),
