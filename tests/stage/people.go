@@ -258,6 +258,12 @@ func (a *Seat) State() AgentState {
 	return AgentState{}
 }
 
+// IsAway says that the seat is away, and why.
+func (a *Seat) IsAway(reason string) {
+	a.s.t.Helper()
+	a.desk.must(http.MethodPut, "/me/presence", map[string]string{"presence": "away", "reason": reason}, nil)
+}
+
 // Rings waits until the seat's phone is called, and lets it ring.
 func (a *Seat) Rings() {
 	a.s.t.Helper()
