@@ -170,6 +170,12 @@ type (
 	WishCancel struct{}
 	// WishHangup ends the talk by the agent's own decision.
 	WishHangup struct{}
+	// WishPull takes a caller who waits out of its turn, for a seat; its queues
+	// may take the caller, too.
+	WishPull struct {
+		Agent  routing.AgentID
+		Queues []string
+	}
 	// WishNote keeps what the agent wrote.
 	WishNote struct{ Fields map[string]string }
 )
@@ -180,4 +186,5 @@ func (WishIntroduce) wish() {}
 func (WishHandover) wish()  {}
 func (WishCancel) wish()    {}
 func (WishHangup) wish()    {}
+func (WishPull) wish()      {}
 func (WishNote) wish()      {}

@@ -22,6 +22,8 @@ func (t *turn) asked(ev Asked) {
 		refused = t.cancel()
 	case WishHangup:
 		refused = t.hangup(ev.By)
+	case WishPull:
+		refused = t.pull(ev.By, wish)
 	case WishNote:
 		t.write(wish.Fields)
 	}

@@ -167,6 +167,7 @@ func (s *Server) mount() {
 		{"POST " + v1 + "/calls/{id}/transfer/cancel", RoleAgent, s.plainWish(call.WishCancel{})},
 		{"POST " + v1 + "/calls/{id}/hangup", RoleAgent, s.plainWish(call.WishHangup{})},
 		{"POST " + v1 + "/calls/{id}/note", RoleAgent, s.note},
+		{"POST " + v1 + "/calls/{id}/pull", RoleSupervisor, s.pull},
 		{"GET " + v1 + "/waiting", RoleAgent, s.listWaiting},
 		{"GET " + v1 + "/agents", RoleAgent, s.listAgents},
 		{"GET " + v1 + "/rota/{post}/on", RoleAgent, s.onDuty},

@@ -1,6 +1,7 @@
 package cti
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -183,6 +184,26 @@ func (s *Server) note(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return s.wish(w, r, call.WishNote{Fields: body.Fields})
+}
+
+type pullBody struct {
+	Agent string `json:"agent"`
+}
+
+// pull takes a waiting caller out of its turn, for a seat, or for the
+// supervisor who asks.
+func (s *Server) pull(w http.ResponseWriter, r *http.Request) error {
+	body, err := read[pullBody](r)
+	if err != nil {
+		return err
+	}
+	by, _ := User(r)
+	agent := routing.AgentID(cmp.Or(body.Agent, string(by.ID)))
+	seat, known := s.opts.Roster().Find(agent)
+	if !known || len(seat.Queues) == 0 {
+		return problem(http.StatusBadRequest, fmt.Sprintf("field %q: no seat of that name takes calls", "agent"))
+	}
+	return s.wish(w, r, call.WishPull{Agent: agent, Queues: seat.Queues})
 }
 
 // wish asks the call and answers with the call as it is then.
