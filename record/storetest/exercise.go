@@ -21,6 +21,7 @@ func Exercise(t *testing.T, open func(t *testing.T) record.Store) {
 	for name, try := range map[string]func(*testing.T, record.Store){
 		"a record comes back as it was":                    recordComesBack,
 		"a record saved again stays one":                   recordStaysOne,
+		"a form written later goes into its record":        noteIsWritten,
 		"an older state never replaces a newer one":        newerStateStays,
 		"records are found by every filter":                filters,
 		"pages hold every record once":                     pages,
