@@ -170,6 +170,14 @@ func (p *Peer) Takes() *Person {
 	return &Person{s: p.s, Name: c.To(), phone: p.phone, tone: p.tone, Call: c}
 }
 
+// Rings lets the call that has come ring.
+func (p *Person) Rings() {
+	p.s.t.Helper()
+	if err := p.Call.Ring(); err != nil {
+		p.s.t.Fatalf("%s rings: %v", p.Name, err)
+	}
+}
+
 // Answers rings shortly and answers.
 func (p *Person) Answers() {
 	p.s.t.Helper()
@@ -264,8 +272,8 @@ func (a *Seat) IsAway(reason string) {
 	a.desk.must(http.MethodPut, "/me/presence", map[string]string{"presence": "away", "reason": reason}, nil)
 }
 
-// Rings waits until the seat's phone is called, and lets it ring.
-func (a *Seat) Rings() {
+// IsInvited waits until the seat's phone is called.
+func (a *Seat) IsInvited() {
 	a.s.t.Helper()
 	ctx, cancel := a.s.wait()
 	defer cancel()
@@ -274,9 +282,13 @@ func (a *Seat) Rings() {
 		a.s.t.Fatalf("seat %s is not rung: %v", a.ID, err)
 	}
 	a.Call = c
-	if err := c.Ring(); err != nil {
-		a.s.t.Fatal(err)
-	}
+}
+
+// Rings waits until the seat's phone is called, and lets it ring.
+func (a *Seat) Rings() {
+	a.s.t.Helper()
+	a.IsInvited()
+	a.Person.Rings()
 }
 
 // Answers waits for the ring and answers.
@@ -315,7 +327,7 @@ func (a *Seat) IsNotRung() {
 }
 
 // Asks says a wish about a call at the desk and wants it granted.
-func (a *Seat) Asks(call, what string, body map[string]string) {
+func (a *Seat) Asks(call, what string, body any) {
 	a.s.t.Helper()
 	a.desk.must(http.MethodPost, "/calls/"+call+"/"+what, body, nil)
 }
