@@ -102,6 +102,8 @@ func (l *Line) take(s sighting, at call.At) {
 		l.departed(s, at)
 	case recorded:
 		l.recorded(s.name, s.fault, at)
+	case echoed:
+		l.echoes.came(s.name)
 	case peer:
 		l.seats.saw(string(s.agent), s.ok, l.o.Reachable)
 	}

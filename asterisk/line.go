@@ -37,6 +37,7 @@ type Line struct {
 	// errands are requests that an event asks for; Run waits for them.
 	errands sync.WaitGroup
 	seats   seats
+	echoes  echoes
 }
 
 var _ call.Line = (*Line)(nil)
@@ -68,7 +69,7 @@ func (l *Line) Run(ctx context.Context, calls Calls) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s := newSocket(l.o, l.m, l.box)
-	s.keep, s.lost = l.keep, l.lost
+	s.keep, s.hears, s.lost = l.keep, l.hears, l.lost
 	var running sync.WaitGroup
 	running.Go(func() { s.run(ctx) })
 	running.Go(func() { cancel(l.dispatch(ctx)) })

@@ -26,12 +26,16 @@ const (
 	memory = 10 * time.Minute
 )
 
-// keep is the life of one connection: set the filter, sweep, and sweep again.
+// keep is the life of one connection: set the filter, see that events come,
+// sweep, and sweep again.
 // The reader runs already. Before the filter is set everything comes, or what
 // the filter of an earlier life lets through (it outlives the socket); what
 // that may have kept back, the first sweep finds.
 func (l *Line) keep(ctx context.Context, good func()) error {
 	if err := l.setFilter(ctx); err != nil {
+		return err
+	}
+	if err := l.hears(ctx); err != nil {
 		return err
 	}
 	l.seats.forget()

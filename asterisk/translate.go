@@ -18,7 +18,7 @@ import (
 func eventTypes() []string {
 	return []string{
 		ari.Events.ApplicationReplaced, ari.Events.ChannelDestroyed, ari.Events.ChannelDtmfReceived,
-		ari.Events.ChannelHangupRequest, ari.Events.ChannelStateChange, ari.Events.Dial,
+		ari.Events.ChannelHangupRequest, ari.Events.ChannelStateChange, ari.Events.ChannelUserevent, ari.Events.Dial,
 		ari.Events.PeerStatusChange, ari.Events.PlaybackFinished, ari.Events.RecordingFailed,
 		ari.Events.RecordingFinished, ari.Events.StasisEnd, ari.Events.StasisStart,
 	}
@@ -71,6 +71,8 @@ type (
 		agent routing.AgentID
 		ok    bool
 	}
+	// echoed: an event that we sent to ourselves has come back.
+	echoed struct{ name string }
 	// replaced: another gateway has our application.
 	replaced struct{}
 	// nothing: an event that says nothing to us.
@@ -86,6 +88,7 @@ func (doomed) sighting()   {}
 func (departed) sighting() {}
 func (recorded) sighting() {}
 func (peer) sighting()     {}
+func (echoed) sighting()   {}
 func (replaced) sighting() {}
 func (nothing) sighting()  {}
 
@@ -171,6 +174,8 @@ func sightingOf(ev ari.Event, h hidden) sighting {
 		return recorded{name: ev.Recording.Name, fault: "asterisk: " + strings.TrimSpace("recording failed "+ev.Recording.Cause)}
 	case *ari.PeerStatusChange:
 		return peerOf(ev.Endpoint)
+	case *ari.ChannelUserevent:
+		return echoOf(ev.Eventname)
 	case *ari.ApplicationReplaced:
 		return replaced{}
 	}
@@ -242,6 +247,13 @@ func peerOf(e ari.EndpointData) sighting {
 		return nothing{}
 	}
 	return peer{agent: routing.AgentID(e.Resource), ok: e.State == online}
+}
+
+func echoOf(name string) sighting {
+	if !strings.HasPrefix(name, echoPrefix) {
+		return nothing{}
+	}
+	return echoed{name}
 }
 
 // online is the state of an endpoint that can be rung.

@@ -175,6 +175,12 @@ type (
 	// WishReject refuses the ring of the agent's own phone, as if the phone had
 	// refused it.
 	WishReject struct{}
+	// WishPull takes a caller who waits out of its turn, for a seat; its queues
+	// may take the caller, too.
+	WishPull struct {
+		Agent  routing.AgentID
+		Queues []string
+	}
 	// WishNote keeps what the agent wrote.
 	WishNote struct{ Fields map[string]string }
 )
@@ -186,4 +192,5 @@ func (WishHandover) wish()  {}
 func (WishCancel) wish()    {}
 func (WishHangup) wish()    {}
 func (WishReject) wish()    {}
+func (WishPull) wish()      {}
 func (WishNote) wish()      {}

@@ -107,6 +107,7 @@ func (w *world) wish(at At) Event {
 		WishIntroduce{},
 		WishHandover{},
 		WishCancel{},
+		WishPull{Agent: "1019", Queues: []string{"supervisors"}},
 		WishHangup{},
 		WishReject{},
 		WishNote{Fields: map[string]string{"what": "…"}},

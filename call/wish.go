@@ -24,6 +24,8 @@ func (t *turn) asked(ev Asked) {
 		refused = t.hangup(ev.By)
 	case WishReject:
 		refused = t.reject(ev.By)
+	case WishPull:
+		refused = t.pull(ev.By, wish)
 	case WishNote:
 		t.write(wish.Fields)
 	}

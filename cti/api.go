@@ -28,6 +28,12 @@ type Calls interface {
 	Ask(ctx context.Context, id call.ID, by routing.AgentID, w call.Wish) error
 }
 
+// Notes is what the API needs of the records of calls that have ended.
+type Notes interface {
+	// Note goes over the form of a record. Without an error it is kept for good.
+	Note(ctx context.Context, id call.ID, by routing.AgentID, fields map[string]string) error
+}
+
 // Floor is what the API needs of the floor; [Dispatcher] is it.
 type Floor interface {
 	SetPresence(ctx context.Context, id routing.AgentID, p routing.Presence, reason string) error
@@ -49,6 +55,9 @@ type ServerOptions struct {
 	Floor  Floor
 	Roster func() *Roster
 	Logins *Logins
+	// Notes takes what a seat writes in its after-call work. Default: the form
+	// closes with the call.
+	Notes Notes
 	// Hub is the push. Default: one of its own, which Hub returns.
 	Hub *Hub
 	// Regions gives places their names. Default: no names.
@@ -171,6 +180,7 @@ func (s *Server) mount() {
 		{"POST " + v1 + "/calls/{id}/hangup", RoleAgent, s.plainWish(call.WishHangup{})},
 		{"POST " + v1 + "/calls/{id}/reject", RoleAgent, s.plainWish(call.WishReject{})},
 		{"POST " + v1 + "/calls/{id}/note", RoleAgent, s.note},
+		{"POST " + v1 + "/calls/{id}/pull", RoleSupervisor, s.pull},
 		{"GET " + v1 + "/waiting", RoleAgent, s.listWaiting},
 		{"GET " + v1 + "/agents", RoleAgent, s.listAgents},
 		{"GET " + v1 + "/notices", RoleSupervisor, s.listNotices},

@@ -1,6 +1,7 @@
 package cti
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -182,7 +183,52 @@ func (s *Server) note(w http.ResponseWriter, r *http.Request) error {
 			return problem(http.StatusBadRequest, fmt.Sprintf("field %q: %d characters, want at most %d", name, n, maxFieldText))
 		}
 	}
+	if _, live := s.opts.Calls.Find(call.ID(r.PathValue("id"))); !live {
+		return s.noteAfter(w, r, body.Fields)
+	}
 	return s.wish(w, r, call.WishNote{Fields: body.Fields})
+}
+
+// noteAfter keeps the form of a call that has ended, as long as the seat that
+// had it last is at its after-call work.
+func (s *Server) noteAfter(w http.ResponseWriter, r *http.Request, fields map[string]string) error {
+	seat, _ := User(r)
+	id := call.ID(r.PathValue("id"))
+	view, err := s.opts.Floor.View(r.Context())
+	if err != nil {
+		return fmt.Errorf("view of the floor: %w", err)
+	}
+	wraps := func(a AgentView) bool { return a.Agent == seat.ID && a.Call == id && a.Work >= routing.Talking }
+	if s.opts.Notes == nil || !slices.ContainsFunc(view.Agents, wraps) {
+		return noCall()
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), askLimit)
+	defer cancel()
+	if err := s.opts.Notes.Note(ctx, id, seat.ID, fields); err != nil {
+		return fmt.Errorf("form of call %s: %w", id, err)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+type pullBody struct {
+	Agent string `json:"agent"`
+}
+
+// pull takes a waiting caller out of its turn, for a seat, or for the
+// supervisor who asks.
+func (s *Server) pull(w http.ResponseWriter, r *http.Request) error {
+	body, err := read[pullBody](r)
+	if err != nil {
+		return err
+	}
+	by, _ := User(r)
+	agent := routing.AgentID(cmp.Or(body.Agent, string(by.ID)))
+	seat, known := s.opts.Roster().Find(agent)
+	if !known || len(seat.Queues) == 0 {
+		return problem(http.StatusBadRequest, fmt.Sprintf("field %q: no seat of that name takes calls", "agent"))
+	}
+	return s.wish(w, r, call.WishPull{Agent: agent, Queues: seat.Queues})
 }
 
 // wish asks the call and answers with the call as it is then.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,66 +12,6 @@ import (
 	"weibao/call"
 	"weibao/routing"
 )
-
-// flaky is a store that can be made to fail, before or after the act, and to
-// be slow.
-type flaky struct {
-	Standings
-	mu     sync.Mutex
-	before error         // nothing is done
-	after  error         // it is done, but nobody learns of it
-	slow   time.Duration // every Swap, before the act
-	late   time.Duration // and after it
-	swaps  int
-}
-
-func (f *flaky) set(before, after error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.before, f.after = before, after
-}
-
-func (f *flaky) faults() (before, after error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.before, f.after
-}
-
-func (f *flaky) Swap(ctx context.Context, fence uint64, now Standing) (uint64, error) {
-	f.mu.Lock()
-	slow, late := f.slow, f.late
-	f.swaps++
-	f.mu.Unlock()
-	select {
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	case <-time.After(slow):
-	}
-	before, after := f.faults()
-	if before != nil {
-		return 0, before
-	}
-	got, err := f.Standings.Swap(ctx, fence, now)
-	time.Sleep(late)
-	if after != nil {
-		return 0, after
-	}
-	return got, err
-}
-
-func (f *flaky) All(ctx context.Context) ([]Standing, error) {
-	if before, _ := f.faults(); before != nil {
-		return nil, before
-	}
-	return f.Standings.All(ctx)
-}
-
-func (f *flaky) Watch(ctx context.Context) (<-chan Standing, error) {
-	if before, _ := f.faults(); before != nil {
-		return nil, before
-	}
-	return f.Standings.Watch(ctx)
-}
 
 var errStore = errors.New("store is away")
 

@@ -263,8 +263,12 @@ func (r *Registry) report(err error) {
 }
 
 // refused reports a fault of the row itself: PostgreSQL's classes 22 (data)
-// and 23 (constraint), and SQLite's constraint, mismatch and too big.
+// and 23 (constraint), SQLite's constraint, mismatch and too big, and a form
+// without its record.
 func refused(err error) bool {
+	if errors.Is(err, ErrNotFound) {
+		return true
+	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code[:2] == "22" || pg.Code[:2] == "23"
 	}

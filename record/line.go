@@ -20,6 +20,7 @@ const (
 	KindConclusion Kind = "filing_outcome"
 	KindAck        Kind = "filing_ack"
 	KindRecord     Kind = "record"
+	KindNote       Kind = "note" // the form, written after the call
 	KindGuide      Kind = "guide"
 	KindGuideUse   Kind = "guide_use"
 	KindAlarm      Kind = "alarm"
@@ -135,6 +136,8 @@ func (l Line) change() (Change, error) {
 		return body[Conclusion](l)
 	case KindAck:
 		return body[Ack](l)
+	case KindNote:
+		return body[Note](l)
 	case KindGuide:
 		return body[GuideText](l)
 	case KindOverride:

@@ -101,6 +101,8 @@ func save(ctx context.Context, tx *sql.Tx, journal string, c Change) error {
 		err = errors.Join(jsonErr, err)
 	case Ack:
 		_, err = tx.ExecContext(ctx, acknowledge, c.At.millis(), plain(c.By), plain(c.Number))
+	case Note:
+		err = writeNote(ctx, tx, c)
 	case GuideText:
 		_, err = tx.ExecContext(ctx, saveGuide, plain(c.Version), plain(c.Text), c.At.millis())
 	case Override:

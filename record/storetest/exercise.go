@@ -53,6 +53,7 @@ func Exercise(t *testing.T, open func(t *testing.T) record.Store) {
 		"of very many calls all are counted":                manyCalls,
 		"two gateways at once miss nothing of a person":     twoGateways,
 		"a mark of a number ends by its time or by hand":    numberMarksLive,
+		"a form written later goes into its record":         noteIsWritten,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

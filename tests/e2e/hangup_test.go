@@ -20,7 +20,7 @@ func TestACallerWhoLeavesStopsTheSeatsPhone(t *testing.T) {
 		phase string
 		until func(*stage.Stage, *stage.Person, *stage.Seat)
 	}{
-		{"just claimed", func(_ *stage.Stage, _ *stage.Person, li *stage.Seat) { li.IsCalled() }},
+		{"just claimed", func(_ *stage.Stage, _ *stage.Person, li *stage.Seat) { li.IsInvited() }},
 		{"ringing", func(s *stage.Stage, _ *stage.Person, li *stage.Seat) {
 			li.Rings()
 			s.Until("the floor knows that it rings", func() bool { return li.State().Work == "ringing" })

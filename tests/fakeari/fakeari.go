@@ -19,8 +19,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/coder/websocket"
 )
 
 // Behaviour is what a dialled number or seat does.
@@ -66,13 +64,9 @@ type Asterisk struct {
 	behaviours map[string]Behaviour
 	faults     []*Fault
 	requests   []string
-	deaf       bool
+	deaf, off  bool
+	linger     time.Duration
 	serial     int
-}
-
-type socket struct {
-	conn *websocket.Conn
-	box  chan []byte
 }
 
 type channel struct {
@@ -137,30 +131,6 @@ func (a *Asterisk) Behave(number string, b Behaviour) {
 
 // Break adds a fault.
 func (a *Asterisk) Break(f Fault) { a.locked(func() { a.faults = append(a.faults, &f) }) }
-
-// Cut cuts every socket.
-func (a *Asterisk) Cut() {
-	var open []*websocket.Conn
-	a.locked(func() {
-		for s := range a.sockets {
-			if s.conn != nil {
-				open = append(open, s.conn)
-			}
-		}
-	})
-	for _, conn := range open {
-		_ = conn.CloseNow()
-	}
-}
-
-// Deafen lets sockets stay open without ever answering a ping or sending again.
-func (a *Asterisk) Deafen(deaf bool) { a.locked(func() { a.deaf = deaf }) }
-
-// Sockets counts the sockets that are open.
-func (a *Asterisk) Sockets() (n int) {
-	a.locked(func() { n = len(a.sockets) })
-	return n
-}
 
 // Requests are all requests so far, as "POST /channels/create".
 func (a *Asterisk) Requests() (all []string) {
@@ -274,6 +244,9 @@ func (a *Asterisk) emit(kind string, f fields) {
 }
 
 func (a *Asterisk) send(data []byte) {
+	if a.off {
+		return
+	}
 	for s := range a.sockets {
 		s.box <- data
 	}

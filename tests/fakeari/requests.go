@@ -1,7 +1,6 @@
 package fakeari
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -9,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/coder/websocket"
 )
 
 // ask is one request; the mutex is held while it is answered.
@@ -60,6 +57,7 @@ func (a *Asterisk) handler() http.Handler {
 		"POST /ari/bridges/{id}/record":            a.record,
 		"GET /ari/recordings/live/{id}":            a.live(func(string) int { return 200 }),
 		"POST /ari/recordings/live/{id}/stop":      a.live(func(name string) int { a.finish(name, true); return 204 }),
+		"POST /ari/events/user/{id}":               a.userEvent,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			code, body := a.suffer(r), any(said("broken on demand"))
@@ -75,6 +73,11 @@ func (a *Asterisk) handler() http.Handler {
 	}
 	mux.HandleFunc("GET /ari/events", a.events)
 	return mux
+}
+
+func (a *Asterisk) userEvent(r ask) (int, any) {
+	a.emit("ChannelUserevent", fields{"eventname": r.id, "userevent": fields{}})
+	return 204, nil
 }
 
 // suffer applies the faults to a request; the status is 0 when it goes on.
@@ -360,39 +363,4 @@ func (a *Asterisk) live(f func(name string) int) answer {
 		}
 		return f(r.id), nil
 	}
-}
-
-// events serves the event socket. The application exists, and events are kept
-// for it, before the socket is accepted.
-func (a *Asterisk) events(w http.ResponseWriter, r *http.Request) {
-	s := &socket{box: make(chan []byte, 100_000)}
-	a.locked(func() {
-		a.app = r.URL.Query().Get("app")
-		a.sockets[s] = true
-	})
-	defer a.locked(func() { delete(a.sockets, s) })
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
-		OnPingReceived: func(context.Context, []byte) bool { return !a.isDeaf() },
-	})
-	if err != nil {
-		return
-	}
-	a.locked(func() { s.conn = conn })
-	ctx := conn.CloseRead(context.Background())
-	defer func() { _ = conn.CloseNow() }()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case data := <-s.box:
-			if !a.isDeaf() && conn.Write(ctx, websocket.MessageText, data) != nil {
-				return
-			}
-		}
-	}
-}
-
-func (a *Asterisk) isDeaf() (deaf bool) {
-	a.locked(func() { deaf = a.deaf })
-	return deaf
 }

@@ -55,13 +55,20 @@ func (s *Stage) InTransfer(id, phase string) LiveCall {
 	return found
 }
 
+// Records are the records of a citizen's calls, as the list shows them.
+func (s *Stage) Records(p *Person) []record.Record {
+	s.t.Helper()
+	var rows []record.Record
+	s.desk.list("/records?caller="+p.Name, &rows)
+	return rows
+}
+
 // Record waits for the record of a citizen's call: there is exactly one.
 func (s *Stage) Record(p *Person) record.Record {
 	s.t.Helper()
 	var rows []record.Record
 	s.Until("there is a record of "+p.Name, func() bool {
-		rows = nil
-		s.desk.list("/records?caller="+p.Name, &rows)
+		rows = s.Records(p)
 		return len(rows) > 0
 	})
 	if len(rows) != 1 {

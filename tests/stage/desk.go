@@ -120,7 +120,7 @@ func (d *desk) list(path string, rows any) {
 	d.must(http.MethodGet, path, nil, &raw)
 	var page map[string]json.RawMessage
 	if json.Unmarshal(raw, &page) == nil {
-		for _, name := range []string{"items", "calls", "records", "filings", "agents", "waiting", "notices"} {
+		for _, name := range []string{"items", "calls", "records", "filings", "agents", "waiting", "line", "notices"} {
 			if inner, has := page[name]; has {
 				raw = inner
 			}
@@ -143,3 +143,17 @@ func (s *Stage) SIP() string { return s.ports.address(s.ports.sip) }
 
 // Folder is the configuration of the stage.
 func (s *Stage) Folder() string { return s.path("configs") }
+
+// Waiting are the calls in line, in their order.
+func (s *Stage) Waiting() []string {
+	s.t.Helper()
+	var rows []struct {
+		Call string `json:"call"`
+	}
+	s.desk.list("/waiting", &rows)
+	calls := make([]string, len(rows))
+	for i, row := range rows {
+		calls[i] = row.Call
+	}
+	return calls
+}

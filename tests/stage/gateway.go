@@ -86,7 +86,7 @@ func (s *Stage) environment() []string {
 	return append([]string{
 		"WEIBAO_VAR=" + s.path("var"),
 		"WEIBAO_HTTP_LISTEN=" + s.ports.address(s.ports.http),
-		"WEIBAO_ASTERISK_URL=http://" + s.ports.address(s.ports.ari) + "/ari",
+		"WEIBAO_ASTERISK_URL=" + s.asteriskURL() + "/ari",
 		"WEIBAO_ASTERISK_PASSWORD=ari-secret-of-the-stage",
 		"WEIBAO_ASTERISK_PASSWORD_FILE=",
 		"WEIBAO_ASTERISK_RECORDINGS=" + s.path("asterisk", "spool", "recording"),

@@ -170,6 +170,14 @@ func (p *Peer) Takes() *Person {
 	return &Person{s: p.s, Name: c.To(), phone: p.phone, tone: p.tone, Call: c}
 }
 
+// Rings lets the call that has come ring.
+func (p *Person) Rings() {
+	p.s.t.Helper()
+	if err := p.Call.Ring(); err != nil {
+		p.s.t.Fatalf("%s rings: %v", p.Name, err)
+	}
+}
+
 // Answers rings shortly and answers.
 func (p *Person) Answers() {
 	p.s.t.Helper()
@@ -258,8 +266,14 @@ func (a *Seat) State() AgentState {
 	return AgentState{}
 }
 
-// IsCalled waits until the seat's phone is called; it does not ring yet.
-func (a *Seat) IsCalled() {
+// IsAway says that the seat is away, and why.
+func (a *Seat) IsAway(reason string) {
+	a.s.t.Helper()
+	a.desk.must(http.MethodPut, "/me/presence", map[string]string{"presence": "away", "reason": reason}, nil)
+}
+
+// IsInvited waits until the seat's phone is called.
+func (a *Seat) IsInvited() {
 	a.s.t.Helper()
 	ctx, cancel := a.s.wait()
 	defer cancel()
@@ -273,10 +287,8 @@ func (a *Seat) IsCalled() {
 // Rings waits until the seat's phone is called, and lets it ring.
 func (a *Seat) Rings() {
 	a.s.t.Helper()
-	a.IsCalled()
-	if err := a.Call.Ring(); err != nil {
-		a.s.t.Fatal(err)
-	}
+	a.IsInvited()
+	a.Person.Rings()
 }
 
 // Answers waits for the ring and answers.
@@ -315,7 +327,7 @@ func (a *Seat) IsNotRung() {
 }
 
 // Asks says a wish about a call at the desk and wants it granted.
-func (a *Seat) Asks(call, what string, body map[string]string) {
+func (a *Seat) Asks(call, what string, body any) {
 	a.s.t.Helper()
 	a.desk.must(http.MethodPost, "/calls/"+call+"/"+what, body, nil)
 }

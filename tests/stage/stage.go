@@ -48,6 +48,7 @@ type Stage struct {
 	redis   *redistest.Server
 	node    *node.Node
 	gateway *gateway
+	gap     *gap  // nil: the gateway reaches Asterisk directly
 	desk    *desk // a supervisor's, for looking on
 	Carrier *Peer
 	Police  *Peer
@@ -92,6 +93,9 @@ func New(t testing.TB, options ...Option) *Stage {
 	s.logins()
 	s.asterisk()
 	s.before(s)
+	if s.gap != nil {
+		s.gap.stand(s)
+	}
 	s.gateway = startGateway(s)
 	s.desk = s.login("1019")
 	t.Cleanup(s.close)
