@@ -108,7 +108,7 @@ func save(ctx context.Context, tx *sql.Tx, journal string, c Change) error {
 	case HandOver:
 		err = insertHandOver(ctx, tx, c)
 	case SeatLog:
-		err = insertSeats(ctx, tx, journal, c)
+		err = insertSeats(ctx, tx, c)
 	}
 	if err != nil {
 		return fmt.Errorf("save a %T: %w", c, err)
