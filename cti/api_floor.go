@@ -23,17 +23,24 @@ type SeatLine struct {
 	Desk      string          `json:"desk"`
 	Free      bool            `json:"free"`
 	Why       string          `json:"why"`
-	Since     moment          `json:"since"`
-	IdleSince moment          `json:"idle_since"`
+	// Say is Free and Why as a sentence in Chinese.
+	Say       string `json:"say"`
+	Since     moment `json:"since"`
+	IdleSince moment `json:"idle_since"`
 	// Call and Queue are shown to the seat itself and to supervisors.
 	Call  call.ID `json:"call"`
 	Queue string  `json:"queue"`
 }
 
 func viewSeat(a AgentView) SeatLine {
+	check := routing.Check{Rule: "seat " + string(a.Agent), Fact: routing.FactSeat, Got: a.Why, Held: a.Free}
+	say := new(routing.Plan).Say(check, "zh")
+	if a.Why == routing.Away.String() && a.Reason != "" {
+		say += "：" + a.Reason
+	}
 	return SeatLine{
 		ID: a.Agent, Name: a.Name, Queues: list(a.Queues), Presence: a.Presence.String(), Reason: a.Reason,
-		Work: a.Work.String(), Reachable: a.Reachable, Desk: a.Desk.word(), Free: a.Free, Why: a.Why,
+		Work: a.Work.String(), Reachable: a.Reachable, Desk: a.Desk.word(), Free: a.Free, Why: a.Why, Say: say,
 		Since: moment(a.Since), IdleSince: moment(a.Idle), Call: a.Call, Queue: a.Queue,
 	}
 }

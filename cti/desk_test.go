@@ -27,12 +27,12 @@ func TestASeatWhoseDeskHasGoneIsNotReadyAfterAGrace(t *testing.T) {
 		s.ready("1001")
 		s.wantsWhy("1001", "")
 		s.d.DeskClosed("1001")
-		time.Sleep(time.Minute)
+		s.passes(time.Minute)
 		s.wantsWhy("1001", "") // the other one is open
 		s.d.DeskClosed("1001")
-		time.Sleep(9 * time.Second)
+		s.passes(9 * time.Second)
 		s.wantsWhy("1001", "")
-		time.Sleep(2 * time.Second)
+		s.passes(2 * time.Second)
 		s.wantsWhy("1001", routing.SeatNoDesk)
 		s.wantsAgent("1001", "ready free")
 		s.enqueue("A")
@@ -56,9 +56,9 @@ func TestALoadedPageDoesNoHarm(t *testing.T) {
 		s.ready("1001")
 		for range 5 {
 			s.d.DeskClosed("1001")
-			time.Sleep(8 * time.Second)
+			s.passes(8 * time.Second)
 			s.d.DeskOpened("1001")
-			time.Sleep(4 * time.Second)
+			s.passes(4 * time.Second)
 			s.wantsWhy("1001", "")
 		}
 	})
@@ -69,22 +69,22 @@ func TestASeatWithoutADeskIsJudgedByItsPhoneAndItsWord(t *testing.T) {
 	onFloor(t, FloorOptions{}, func(s *floorStage) {
 		s.roster(0, "1001", "1002")
 		s.ready("1001")
-		time.Sleep(time.Hour)
+		s.passes(time.Hour)
 		s.wantsWhy("1001", "")
 		// One whose desk has gone says ready by its telephone's key.
 		s.d.DeskOpened("1002")
 		s.ready("1002")
 		s.d.DeskClosed("1002")
-		time.Sleep(11 * time.Second)
+		s.passes(11 * time.Second)
 		s.wantsWhy("1002", routing.SeatNoDesk)
 		s.say("1002", routing.Ready)
-		time.Sleep(time.Hour)
+		s.passes(time.Hour)
 		s.wantsWhy("1002", "")
 		// And one that says so before anybody has missed the desk.
 		s.d.DeskOpened("1002")
 		s.d.DeskClosed("1002")
 		s.say("1002", routing.Ready)
-		time.Sleep(time.Hour)
+		s.passes(time.Hour)
 		s.wantsWhy("1002", "")
 	})
 }
@@ -111,7 +111,7 @@ func TestAnotherGatewaySeesThatTheDeskHasGone(t *testing.T) {
 		a.d.DeskOpened("1001")
 		a.settle()
 		a.d.DeskClosed("1001")
-		time.Sleep(11 * time.Second)
+		a.passes(11 * time.Second)
 		b.enqueue("B")
 		b.wantsWhy("1001", routing.SeatNoDesk)
 		b.wants()
@@ -129,16 +129,16 @@ func TestADeskThatIsOpenAtTwoGatewaysIsGoneWhenBothAre(t *testing.T) {
 		b.d.DeskOpened("1001")
 		b.settle()
 		written := a.view().Agents[0].Fence
-		time.Sleep(time.Minute)
+		a.passes(time.Minute)
 		if now := a.view().Agents[0].Fence; now != written {
 			t.Errorf("the gateways wrote %d times who has the desk", now-written)
 		}
 		b.d.DeskClosed("1001")
-		time.Sleep(11 * time.Second)
+		a.passes(11 * time.Second)
 		a.wantsWhy("1001", "")
 		b.wantsWhy("1001", "")
 		a.d.DeskClosed("1001")
-		time.Sleep(11 * time.Second)
+		a.passes(11 * time.Second)
 		a.wantsWhy("1001", routing.SeatNoDesk)
 		b.wantsWhy("1001", routing.SeatNoDesk)
 	})
@@ -164,12 +164,12 @@ func TestADeskOfAnEarlierLifeHasTimeToComeBack(t *testing.T) {
 				defer again.finish()
 				again.roster(0, "1001")
 				again.d.SetReachable("1001", true)
-				time.Sleep(25 * time.Second)
+				again.passes(25 * time.Second)
 				again.wantsWhy("1001", "")
 				if row.comes {
 					again.d.DeskOpened("1001")
 				}
-				time.Sleep(time.Minute)
+				again.passes(time.Minute)
 				again.wantsWhy("1001", row.want)
 			})
 		})
@@ -191,7 +191,7 @@ func TestADeskOfALoginThatTakesNoCallsIsNotASeats(t *testing.T) {
 		s.roster(0, "1001") // it takes calls from now on, and its desk is known
 		s.ready("1001")
 		s.d.DeskClosed("1001")
-		time.Sleep(11 * time.Second)
+		s.passes(11 * time.Second)
 		s.wantsWhy("1001", routing.SeatNoDesk)
 	})
 }

@@ -155,6 +155,12 @@ func (s *floorStage) report(o call.Offer, what ...call.Seen) {
 	s.settle()
 }
 
+// passes lets that much time pass, and what is due then be done.
+func (s *floorStage) passes(d time.Duration) {
+	time.Sleep(d)
+	s.settle()
+}
+
 // all are the offers so far.
 func (s *floorStage) all() []call.Offer {
 	s.settle()

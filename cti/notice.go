@@ -100,6 +100,9 @@ func (f *floor) notice(n Notice) { f.notices = append(f.notices, n) }
 const noticeMany = 10
 
 func (f *floor) sayNotices() {
+	if len(f.notices) == 0 {
+		return // most steps
+	}
 	count := make(map[string]int, len(f.notices))
 	for _, n := range f.notices {
 		count[n.Kind]++

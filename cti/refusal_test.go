@@ -52,9 +52,9 @@ func TestEveryResultOfARingHasARestOfItsOwn(t *testing.T) {
 					if got := s.view().Waiting; len(got) != 1 || !got[0].Ticket.Since.Equal(a.Since) || got[0].Position != 1 {
 						t.Errorf("in line: %+v, want A in its place since %v", got, a.Since)
 					}
-					time.Sleep(rest - 10*time.Millisecond)
+					s.passes(rest - 10*time.Millisecond)
 					s.wants("A>1001")
-					time.Sleep(20 * time.Millisecond)
+					s.passes(20 * time.Millisecond)
 					s.wants("A>1001", "A>1001")
 				})
 			})
@@ -90,11 +90,11 @@ func TestASeatIsMadeAwayWhenItMissesTooManyRingsInARow(t *testing.T) {
 				for _, what := range row.misses {
 					all := s.all()
 					s.report(all[len(all)-1], what)
-					time.Sleep(29*time.Second + 900*time.Millisecond) // the longest rest is not quite over
+					s.passes(29*time.Second + 900*time.Millisecond) // the longest rest is not quite over
 					if s.agent("1001") == row.want && row.say != "" {
 						break
 					}
-					time.Sleep(200 * time.Millisecond)
+					s.passes(200 * time.Millisecond)
 				}
 				if got := s.agent("1001"); !strings.HasPrefix(got, strings.TrimSuffix(row.want, " free")) {
 					t.Errorf("the seat is %q, want %q", got, row.want)
@@ -128,10 +128,10 @@ func TestAPickUpAndTheSeatsOwnWordBeginTheCountAnew(t *testing.T) {
 				last := func() call.Offer { all := s.all(); return all[len(all)-1] }
 				s.enqueue("A")
 				s.report(last(), call.SeenNoAnswer)
-				time.Sleep(11 * time.Second)
+				s.passes(11 * time.Second)
 				between(s, last())
 				s.enqueue("B")
-				time.Sleep(time.Second)
+				s.passes(time.Second)
 				s.report(last(), call.SeenNoAnswer)
 				s.wantsAgent("1001", "ready free")
 				if got := s.view().Agents[0].Missed; got != 1 {
@@ -157,7 +157,7 @@ func TestTheCountOfMissedRingsIsSharedByTheGateways(t *testing.T) {
 		s.report(s.wants("A>1001"), call.SeenNoAnswer)
 		_ = s.d.Withdraw(s.ctx, "A")
 		other.enqueue("B")
-		time.Sleep(11 * time.Second)
+		s.passes(11 * time.Second)
 		other.report(other.wants("B>1001"), call.SeenNoAnswer)
 		s.wantsAgent("1001", "away(振铃未接) free")
 		other.wantsAgent("1001", "away(振铃未接) free")
@@ -188,9 +188,9 @@ func TestTheRestAfterAGraveCallIsTheLongerOne(t *testing.T) {
 				s.enqueue("B")
 				if row.has > 0 {
 					s.wantsAgent("1001", "ready wrapping")
-					time.Sleep(row.has - 10*time.Millisecond)
+					s.passes(row.has - 10*time.Millisecond)
 					s.wants("A>1001")
-					time.Sleep(20 * time.Millisecond)
+					s.passes(20 * time.Millisecond)
 				}
 				s.wants("A>1001", "B>1001")
 			})

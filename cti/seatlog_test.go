@@ -50,20 +50,20 @@ func TestEveryChangeOfASeatIsLoggedWithItsCause(t *testing.T) {
 		o := s.wants("A>1001")
 		s.report(o, call.SeenRinging, call.SeenPicked)
 		talked := now()
-		time.Sleep(time.Minute)
+		s.passes(time.Minute)
 		s.say("1001", routing.Away)
 		s.report(o, call.SeenLeft)
-		time.Sleep(11 * time.Second)
+		s.passes(11 * time.Second)
 		s.say("1001", routing.Ready)
 		for range 2 {
 			s.enqueue("B")
 			all := s.all()
 			s.report(all[len(all)-1], call.SeenNoAnswer)
-			time.Sleep(11 * time.Second)
+			s.passes(11 * time.Second)
 		}
 		s.d.SetReachable("1001", false)
 		s.d.DeskClosed("1001")
-		time.Sleep(11 * time.Second)
+		s.passes(11 * time.Second)
 		log.wants(t,
 			"desk none>open",
 			"phone unreachable>reachable",
@@ -93,7 +93,7 @@ func TestAReapedSeatIsLoggedAndSupervisorsAreTold(t *testing.T) {
 		s.enqueue("A")
 		s.report(s.wants("A>1001"), call.SeenPicked)
 		s.die("A")
-		time.Sleep(2 * time.Minute)
+		s.passes(2 * time.Minute)
 		log.wants(t, "phone unreachable>reachable", "presence offline>ready 1001", "work talking>free call is gone A")
 		got := hub.Notices()
 		if len(got) != 1 || got[0].Kind != NoticeReaped || got[0].Call != "A" || got[0].Say != "坐席 1001（name of 1001）的状态（通话）已由系统收回：通话已经不在" {
@@ -118,7 +118,7 @@ func TestManyNoticesOfAKindAtOnceAreOne(t *testing.T) {
 		for _, a := range agents {
 			s.d.DeskClosed(a)
 		}
-		time.Sleep(11 * time.Second)
+		s.passes(11 * time.Second)
 		if got := hub.Notices(); len(got) != 1 || !strings.Contains(got[0].Say, "另有 49 个坐席同样") {
 			t.Errorf("notices %+v", got)
 		}
@@ -144,22 +144,22 @@ func TestSeatSecondsAddUpToTheTimeOfAllSeats(t *testing.T) {
 		s.say("1002", routing.Away)
 		s.say("1003", routing.Ready) // without a phone
 		s.settle()
-		time.Sleep(20 * time.Second)
+		s.passes(20 * time.Second)
 		s.d.SetReachable("1001", true)
 		s.say("1001", routing.Ready)
 		s.settle()
-		time.Sleep(100 * time.Second)
+		s.passes(100 * time.Second)
 		_ = s.d.Enqueue(s.ctx, "A", routing.Ticket{ID: "A", Wants: routing.AnyOf("q"), Since: now()})
 		o := s.wants("A>1001")
 		s.report(o, call.SeenRinging)
-		time.Sleep(5 * time.Second)
+		s.passes(5 * time.Second)
 		s.report(o, call.SeenPicked)
-		time.Sleep(60 * time.Second)
+		s.passes(60 * time.Second)
 		s.report(o, call.SeenLeft)
-		time.Sleep(30 * time.Second)
+		s.passes(30 * time.Second)
 		s.settle()
 		s.wantsAgent("1001", "ready free")
-		time.Sleep(10 * time.Second)
+		s.passes(10 * time.Second)
 		s.settle()
 		got := make(map[string]float64)
 		families, err := s.reg.Gather()

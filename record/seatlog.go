@@ -41,20 +41,16 @@ const seatPause = time.Second
 // seatLog gathers the changes of seats.
 type seatLog struct {
 	mu      sync.Mutex // a leaf
-	pending []SeatChange
+	pending []routing.SeatChange
 }
 
 // Seat keeps a change of a seat. It returns at once and never fails: a line is
 // written for all changes of a second, so that a power cut takes a second of
 // the log at most. Close writes what is left.
 func (r *Registry) Seat(c routing.SeatChange) {
-	row := SeatChange{
-		At: moment(c.At), Agent: c.Agent, What: c.What, From: c.From, To: c.To, Cause: c.Cause,
-		By: c.By, Call: call.ID(c.Call), Queue: c.Queue, Since: moment(c.Since),
-	}
 	r.seats.mu.Lock()
 	defer r.seats.mu.Unlock()
-	r.seats.pending = append(r.seats.pending, row)
+	r.seats.pending = append(r.seats.pending, c)
 	if len(r.seats.pending) == 1 {
 		time.AfterFunc(seatPause, r.writeSeats)
 	}
@@ -69,7 +65,13 @@ func (r *Registry) writeSeats() {
 	if len(changes) == 0 {
 		return
 	}
-	body := SeatLog{ID: ulid.Make().String(), Changes: changes}
+	body := SeatLog{ID: ulid.Make().String(), Changes: make([]SeatChange, len(changes))}
+	for i, c := range changes {
+		body.Changes[i] = SeatChange{
+			At: moment(c.At), Agent: c.Agent, What: c.What, From: c.From, To: c.To, Cause: c.Cause,
+			By: c.By, Call: call.ID(c.Call), Queue: c.Queue, Since: moment(c.Since),
+		}
+	}
 	if !r.box.put(&request{kind: KindSeats, body: body, retry: true, done: make(chan error, 1)}) {
 		r.log.Warn("changes of seats came after the journal was closed", "changes", len(changes))
 	}

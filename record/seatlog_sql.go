@@ -3,30 +3,35 @@ package record
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 )
 
 const (
-	saveSeats     = `INSERT INTO seat_log (id, journal, changed_at, agent, what, was, became, cause, signed, call_id, queue, since) VALUES `
+	saveSeats     = `INSERT INTO seat_log (id, changed_at, agent, body) VALUES `
 	saveSeatsOnce = ` ON CONFLICT (id) DO NOTHING`
-	seatColumns   = 12
+	seatColumns   = 4
 	// seatRows is how many rows go into one statement: work changes at the rate
 	// of calls, and a statement for each row would cost more than the row.
 	seatRows = 100
 )
 
 // insertSeats writes the changes of a line of the journal.
-func insertSeats(ctx context.Context, tx *sql.Tx, journal string, l SeatLog) error {
+func insertSeats(ctx context.Context, tx *sql.Tx, l SeatLog) error {
 	n := 0
 	for chunk := range slices.Chunk(l.Changes, seatRows) {
 		places := make([]string, 0, len(chunk))
 		args := make([]any, 0, len(chunk)*seatColumns)
 		for _, c := range chunk {
+			c.Cause = plain(c.Cause)
+			body, err := json.Marshal(c)
+			if err != nil {
+				return err
+			}
 			places = append(places, row(len(args), seatColumns))
-			args = append(args, fmt.Sprintf("%s-%06d", plain(l.ID), n), journal, c.At.millis(), plain(string(c.Agent)), plain(string(c.What)),
-				plain(c.From), plain(c.To), plain(c.Cause), plain(string(c.By)), plain(string(c.Call)), plain(c.Queue), c.Since.millis())
+			args = append(args, fmt.Sprintf("%s-%06d", plain(l.ID), n), c.At.millis(), plain(string(c.Agent)), string(body))
 			n++
 		}
 		if _, err := tx.ExecContext(ctx, saveSeats+strings.Join(places, ", ")+saveSeatsOnce, args...); err != nil {
@@ -55,8 +60,7 @@ func (s *SQL) SeatLog(ctx context.Context, q Query) (Page[SeatChange], error) {
 	if err != nil {
 		return Page[SeatChange]{}, err
 	}
-	statement := fmt.Sprintf(`SELECT id, changed_at, agent, what, was, became, cause, signed, call_id, queue, since
-FROM seat_log%s ORDER BY changed_at DESC, id DESC LIMIT %d`, c.where(), limit+1)
+	statement := fmt.Sprintf("SELECT id, body FROM seat_log%s ORDER BY changed_at DESC, id DESC LIMIT %d", c.where(), limit+1)
 	type kept struct {
 		id string
 		SeatChange
@@ -64,10 +68,11 @@ FROM seat_log%s ORDER BY changed_at DESC, id DESC LIMIT %d`, c.where(), limit+1)
 	rows, err := s.db.QueryContext(ctx, statement, c.args...)
 	all, err := collect(rows, err, "find changes of seats", func(scan func(...any) error) (kept, error) {
 		var k kept
-		var at, since int64
-		err := scan(&k.id, &at, &k.Agent, &k.What, &k.From, &k.To, &k.Cause, &k.By, &k.Call, &k.Queue, &since)
-		k.At, k.Since = fromMillis(at), fromMillis(since)
-		return k, err
+		var body string
+		if err := scan(&k.id, &body); err != nil {
+			return k, err
+		}
+		return k, json.Unmarshal([]byte(body), &k.SeatChange)
 	})
 	if err != nil {
 		return Page[SeatChange]{}, err

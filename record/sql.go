@@ -110,7 +110,7 @@ func save(ctx context.Context, tx *sql.Tx, journal string, c Change) error {
 	case HandOver:
 		err = insertHandOver(ctx, tx, c)
 	case SeatLog:
-		err = insertSeats(ctx, tx, journal, c)
+		err = insertSeats(ctx, tx, c)
 	case Promise:
 		err = followPromise(ctx, tx, linePromise, c)
 	case Settlement:

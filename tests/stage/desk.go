@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
+
+	"github.com/coder/websocket"
 
 	"weibao/record"
 )
@@ -103,6 +106,30 @@ func (s *Stage) Notices() []Notice {
 	var notices []Notice
 	s.desk.list("/notices", &notices)
 	return notices
+}
+
+// OpensDesk opens the seat's desk in a browser that answers pings, until the
+// result is called: then it is gone without a word.
+func (a *Seat) OpensDesk() (crash func()) {
+	a.s.t.Helper()
+	ctx, cancel := a.s.wait()
+	defer cancel()
+	conn, reply, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(a.s.url("/api/v1/events"), "http"), &websocket.DialOptions{
+		HTTPHeader: http.Header{"Authorization": {"Bearer " + a.desk.token}},
+	})
+	if err != nil {
+		a.s.t.Fatal(err)
+	}
+	if reply.Body != nil {
+		defer reply.Body.Close()
+	}
+	conn.SetReadLimit(1 << 22)
+	go func() { // a ping is answered by reading
+		for err := error(nil); err == nil; {
+			_, _, err = conn.Read(a.s.ctx)
+		}
+	}()
+	return func() { _ = conn.CloseNow() }
 }
 
 // Filings are the filings of this stage, oldest first.

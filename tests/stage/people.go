@@ -250,6 +250,8 @@ type AgentState struct {
 	Reachable bool   `json:"reachable"`
 	Free      bool   `json:"free"`
 	Why       string `json:"why"`
+	Desk      string `json:"desk"`
+	Say       string `json:"say"`
 }
 
 // State is how the floor sees the seat.
