@@ -108,5 +108,5 @@ func (s *Stage) Settle() {
 	s.settled()
 }
 
-// Until a moment has come; the people speak meanwhile.
+// PassesUntil lets people speak until a moment has come.
 func (s *Stage) PassesUntil(moment time.Time) { s.Passes(time.Until(moment)) }
