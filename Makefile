@@ -44,8 +44,9 @@ test-long: ## 一百万种事件顺序、一万个值班表的每一分钟 a mil
 	WEIBAO_PLANS=20000 $(GO) test -count=1 -timeout 60m -run NoPlanThatLoads ./configs
 	WEIBAO_ROTAS=10000 $(GO) test -count=1 -timeout 3h -run RandomRota ./routing
 
-bench: setup ## 测量 the measurements
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+bench: setup ## 测量，和 app_queue 比较；BENCH=short 两分钟，BENCH=keep 写入 tests/bench/RESULTS.md the measurements, beside app_queue
+	$(GO) test -run '^$$' -bench . -benchmem $$($(GO) list ./... | grep -v /tests/bench/side)
+	WEIBAO_BENCH=$(BENCH) $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./tests/bench/side
 
 lint: $(LINTER) ## 静态检查 linters
 	$(LINTER) run --allow-parallel-runners ./...

