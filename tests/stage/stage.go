@@ -48,7 +48,7 @@ type Stage struct {
 	redis   *redistest.Server
 	node    *node.Node
 	gateway *gateway
-	gap     *gap // nil: the gateway reaches Asterisk directly
+	gap     *gap  // nil: the gateway reaches Asterisk directly
 	desk    *desk // a supervisor's, for looking on
 	Carrier *Peer
 	Police  *Peer
