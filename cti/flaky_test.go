@@ -45,7 +45,7 @@ func (f *flaky) Swap(ctx context.Context, fence uint64, now Standing) (uint64, e
 		return 0, before
 	}
 	got, err := f.Standings.Swap(ctx, fence, now)
-	time.Sleep(late)
+	time.Sleep(late) // how slow the store is, in a bubble of synctest
 	if after != nil {
 		return 0, after
 	}

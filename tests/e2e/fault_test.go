@@ -27,7 +27,6 @@ func TestWhatHappensWhileTheEventsAreCutIsReconciledAfterwards(t *testing.T) {
 	s.Passes(10 * time.Second) // the length of the gap
 	talking.Hears(li)
 	li.Hears(talking)
-	waits.HearsVoice() // the music
 	s.HearsEvents()
 	other.IsLeft()
 	other.Answers()
