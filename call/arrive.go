@@ -8,6 +8,10 @@ import (
 // arrive answers the caller and begins the greeting of the region through
 // whose line the call came.
 func (t *turn) arrive(ev Arrived) {
+	if ev.Resumed && t.canTakeUp(ev.Kept) {
+		t.takeUp(ev)
+		return
+	}
 	t.c.ID, t.c.Guide, t.c.Dialled = ev.Call, t.g.Version, ev.Dialled
 	t.c.Number, t.c.Trunk, t.c.ArrivedAt = ev.Caller, ev.Trunk, t.at
 	t.c.Facts = ev.Facts

@@ -35,6 +35,9 @@ type Arrived struct {
 	Since time.Time
 	// With are the parties found in the rooms of a resumed call.
 	With []Party
+	// Kept is a resumed call as the earlier life last wrote it down; nil when
+	// it did not.
+	Kept *Call
 }
 
 // Party is somebody found in Asterisk together with a resumed caller.

@@ -24,6 +24,7 @@ type Exchange struct {
 	waited   func(Role, time.Duration)
 	duty     func() *routing.Overrides
 	onChange func(Call)
+	memory   *memory
 	log      *slog.Logger
 	ctx      context.Context //nolint:containedctx // the life of all sessions, ended by Stop
 	stop     context.CancelFunc
@@ -58,7 +59,9 @@ type Options struct {
 	// OnChange is told of every change of a call with a copy of it. It must
 	// not block; nil for nobody.
 	OnChange func(Call)
-	Log      *slog.Logger
+	// Snapshots keep the calls for a later life of the gateway; nil for none.
+	Snapshots Snapshots
+	Log       *slog.Logger
 }
 
 // Stats are the counters of an exchange. Arrived - Live - the sum of Ended is
@@ -113,7 +116,8 @@ func NewExchange(o Options) *Exchange {
 	}
 	return &Exchange{
 		facts: o.Facts, waited: o.Waited, duty: o.Duty, line: o.Line, floor: o.Floor, registry: o.Registry, guide: o.Guide, onChange: o.OnChange, log: o.Log,
-		ctx: ctx, stop: stop, calls: make(map[ID]*session), legs: make(map[LegID]*session),
+		memory: newMemory(o.Snapshots, o.Log),
+		ctx:    ctx, stop: stop, calls: make(map[ID]*session), legs: make(map[LegID]*session),
 		stats: Stats{Ended: make(map[Outcome]int), Failed: make(map[string]int)},
 	}
 }
@@ -176,6 +180,9 @@ func (x *Exchange) open(ev Arrived) {
 	}
 	s.view.Store(&Call{ID: ev.Call})
 	x.calls[ev.Call], x.legs[ev.Leg] = s, s
+	for _, p := range ev.With {
+		x.legs[p.Leg] = s // before the call has been taken up they may leave
+	}
 	x.stats.Arrived++
 	s.box.Put(ev)
 	x.sessions.Go(func() { s.run(x.ctx) })

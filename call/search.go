@@ -54,13 +54,7 @@ func (t *turn) nextStep() {
 	}
 	step := s.Decision.Steps[s.Step]
 	s.Step++
-	t.clearAlarm(alarmStep)
-	s.Ticket.Ratio = 0
-	if s.Step < len(s.Decision.Steps) {
-		next := s.Decision.Steps[s.Step]
-		t.setAlarm(alarmStep, max(next.After-t.waited(), 0))
-		s.Ticket.Ratio = next.Ratio
-	}
+	t.expectStep()
 	t.note("STEP", t.c.Caller(), step.Target.String())
 	if len(step.Wants) > 0 {
 		s.Ticket.Wants = append(slices.Clip(s.Ticket.Wants), step.Wants...)
@@ -70,6 +64,19 @@ func (t *turn) nextStep() {
 	}
 	s.Phones = append(slices.Clip(s.Phones), step.Target)
 	t.ringDuty(t.numbers(step.Target))
+}
+
+// expectStep sets the alarm for the step that has not begun yet, and asks the
+// floor to tell when it should begin earlier.
+func (t *turn) expectStep() {
+	s := &t.c.Search
+	t.clearAlarm(alarmStep)
+	s.Ticket.Ratio = 0
+	if s.Step < len(s.Decision.Steps) {
+		next := s.Decision.Steps[s.Step]
+		t.setAlarm(alarmStep, max(next.After-t.waited(), 0))
+		s.Ticket.Ratio = next.Ratio
+	}
 }
 
 // waited is how long the search of the present decision has lasted.
@@ -149,10 +156,27 @@ func (t *turn) searchLeg(role Role) *Leg {
 	return nil
 }
 
+// holds reports whether a leg of the call is there for the offer already: after
+// a restart the floor asks about the claims that it finds. A leg that was found
+// without its claim belongs to this one.
+func (t *turn) holds(o Offer) bool {
+	for i := range t.c.Legs {
+		l := &t.c.Legs[i]
+		if !l.Live() || l.Agent != o.Agent || l.Fence != 0 && l.Fence != o.Fence {
+			continue
+		}
+		l.Ticket, l.Fence = o.Ticket, o.Fence
+		return true
+	}
+	return false
+}
+
 // offered rings the seat that the floor gives.
 func (t *turn) offered(o Offer) {
 	role := Seat
 	switch {
+	case t.holds(o):
+		return
 	case o.Ticket == t.c.Search.Ticket.ID && t.c.Search.Queued && t.searching() && t.searchLeg(Seat) == nil:
 	case o.Ticket == t.c.Help.Ticket.ID && t.c.Help.Queued && t.searchLeg(Companion) == nil:
 		role = Companion
@@ -247,8 +271,14 @@ func (t *turn) join(l *Leg) {
 	} else if caller.Playing != "" || t.searching() {
 		t.quiet(caller)
 	}
-	caller.Room, l.Room, l.JoinedAt = Talk, Talk, t.at
+	caller.Room, l.Room = Talk, Talk
 	t.do(Join{Room: Talk, Legs: legs})
+	t.together(l)
+}
+
+// together: a person and the caller hear each other from now on.
+func (t *turn) together(l *Leg) {
+	l.JoinedAt = t.at
 	t.note("CONNECT", l, "")
 	if t.c.TalkedAt.IsZero() {
 		t.c.TalkedAt = t.at

@@ -21,11 +21,17 @@ type world struct {
 	log   bool // write the trace; a failing seed is run again with it
 	trace []string
 
-	legs     map[LegID]*worldLeg
-	order    []LegID
-	alarms   map[Alarm]time.Time
-	tickets  map[routing.TicketID]bool
-	offers   map[uint64]bool // fence → still held by the call
+	legs    map[LegID]*worldLeg
+	order   []LegID
+	alarms  map[Alarm]time.Time
+	tickets map[routing.TicketID]bool
+	offers  map[uint64]bool // fence → still held by the call
+	offered map[uint64]Offer
+	dials   map[LegID]Dial
+	past    []Call // what was kept of the call, oldest first
+	stale   bool   // a snapshot was older than the call, see restart
+	// between is done after every random event.
+	between  func()
 	fence    uint64
 	filings  []int // transfers that wait for Filed
 	filed    map[string]bool
@@ -49,7 +55,7 @@ func newWorld(seed uint64) *world {
 	return &world{
 		rng: rand.New(rand.NewPCG(seed, 1)), guide: testGuide(), now: time.Unix(1_790_000_000, 0),
 		legs: make(map[LegID]*worldLeg), alarms: make(map[Alarm]time.Time), tickets: make(map[routing.TicketID]bool),
-		offers: make(map[uint64]bool), filed: make(map[string]bool), closed: make(map[string]int),
+		offers: make(map[uint64]bool), offered: make(map[uint64]Offer), dials: make(map[LegID]Dial), filed: make(map[string]bool), closed: make(map[string]int), between: func() {},
 	}
 }
 
@@ -82,6 +88,7 @@ func (w *world) live() (promise string) {
 	for range 10 + w.rng.IntN(80) {
 		if ev := w.randomEvent(); ev != nil {
 			w.feed(ev)
+			w.between()
 		}
 	}
 	w.finish()
@@ -94,6 +101,9 @@ func (w *world) feed(ev Event) {
 	next, commands := Next(w.c, ev, w.guide)
 	w.say("%8s %T%+v  %s→%s/%s", w.now.Sub(time.Unix(1_790_000_000, 0)), ev, ev, before, next.Phase, next.Transfer.Phase)
 	w.c = next
+	if offered, ok := ev.(Offered); ok {
+		w.offered[offered.Offer.Fence] = offered.Offer
+	}
 	if alarmed, ok := ev.(Alarmed); ok {
 		if _, set := next.Alarms[alarmed.Alarm]; !set {
 			delete(w.alarms, alarmed.Alarm) // told twice at the very instant: the second telling is ignored
@@ -135,6 +145,7 @@ func (w *world) carryOut(cmd Command) {
 		if cmd.Trunk == TrunkPolice && len(w.c.Transfers) == 0 && w.c.Transfer.Phase == NoTransfer {
 			w.failf("110 is dialled without a transfer")
 		}
+		w.dials[cmd.Leg] = cmd
 		w.legs[cmd.Leg] = &worldLeg{live: true, room: cmd.Room, agent: cmd.To.Kind == routing.ToAgent}
 		w.order = append(w.order, cmd.Leg)
 	case Join:
@@ -153,7 +164,7 @@ func (w *world) carryOut(cmd Command) {
 	case Withdraw:
 		delete(w.tickets, cmd.Ticket)
 	case Report:
-		if !w.offers[cmd.Fence] {
+		if !w.offers[cmd.Fence] && !w.stale {
 			w.failf("report for a seat that is not held: %+v", cmd)
 		}
 		switch cmd.What {
@@ -283,7 +294,7 @@ func (w *world) finish() {
 		w.failf("an ended call is still in line: %v", w.tickets)
 	}
 	for number := range w.filed {
-		if w.closed[number] != 1 {
+		if w.closed[number] != 1 && !w.stale {
 			w.failf("filing %s has %d outcomes", number, w.closed[number])
 		}
 	}

@@ -32,6 +32,8 @@ type floor struct {
 	changed bool                // something that a View shows has changed
 	closing bool
 	swept   time.Time
+	// unread waits for the standings, see whenRead.
+	unread []func()
 }
 
 func newFloor(d *Dispatcher) *floor {

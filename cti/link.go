@@ -187,6 +187,7 @@ func (f *floor) found(all []Standing) {
 		f.log.Warn("standings are back", "agents", len(all))
 		f.changed = true
 	}
+	f.catchUp()
 	if first {
 		f.reclaim(now())
 	}
@@ -195,6 +196,7 @@ func (f *floor) found(all []Standing) {
 // lost goes on without the store.
 func (f *floor) lost(err error) {
 	f.loaded = true
+	f.catchUp()
 	if f.away() {
 		return
 	}

@@ -98,6 +98,10 @@ func (f *floor) offer(c *chair) {
 
 // report carries out what a call has seen of a seat that it was offered.
 func (f *floor) report(id call.ID, r call.Report) {
+	if !f.loaded {
+		f.whenRead(func() { f.report(id, r) })
+		return
+	}
 	at := now()
 	t, waiting := f.tickets[r.Ticket]
 	waiting = waiting && t.call == id && t.offer.agent == r.Agent && t.offer.fence == r.Fence && r.Fence != 0

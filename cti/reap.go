@@ -62,13 +62,18 @@ func (f *floor) reap(c *chair, why string, at time.Time) {
 }
 
 // reclaim frees the seats that an earlier life of this gateway has left
-// behind. What they said is kept.
+// behind, and asks those calls about theirs that have been taken up. What the
+// seats said is kept.
 func (f *floor) reclaim(at time.Time) {
 	for _, c := range f.chairs {
 		if c.now.Work == routing.Free || c.now.Gateway != f.opts.Gateway || c.claiming != nil {
 			continue
 		}
-		if c.now.Work != routing.Wrapping && !f.opts.Live(c.now.Call) {
+		switch {
+		case c.now.Work == routing.Wrapping:
+		case f.opts.Live(c.now.Call):
+			f.remind(c, at)
+		default:
 			f.reap(c, "left by an earlier life", at)
 		}
 	}

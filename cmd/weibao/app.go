@@ -43,6 +43,7 @@ type App struct {
 	line     *asterisk.Line
 	floor    *cti.Dispatcher
 	duty     *cti.DutyBook
+	calls    *cti.Snapshots
 	exchange *call.Exchange
 	hub      *cti.Hub
 	server   *cti.Server
@@ -171,6 +172,15 @@ func (a *App) openFloor(ctx context.Context) error {
 		Live:     a.live,
 		OnChange: a.hub.FloorChanged,
 	})
+	if err != nil {
+		return err
+	}
+	a.calls, err = cti.NewSnapshots(cti.SnapshotOptions{
+		Store: standings.Snapshots(string(a.settings.Node)), Log: a.log.With("component", "snapshots"), Metrics: a.metrics,
+	})
+	if err == nil {
+		a.onStop("snapshots", a.calls.Close)
+	}
 	return err
 }
 
@@ -185,7 +195,7 @@ func (a *App) openExchange(ctx context.Context) error {
 		Facts:    a.registry.Facts,
 		Waited:   newWaits(a.metrics),
 		Duty:     a.duty.Now,
-		OnChange: a.hub.CallChanged,
+		OnChange: a.hub.CallChanged, Snapshots: a.calls,
 	})
 	a.onStop("calls", func(context.Context) error { a.exchange.Stop(); return nil })
 	a.metrics.MustRegister(newCallMetrics(a.exchange.Stats))
