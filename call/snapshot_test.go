@@ -193,10 +193,10 @@ func (w *world) unseen() {
 	for _, id := range w.outside() {
 		l := w.legs[id]
 		l.playing = ""
-		switch n := w.rng.IntN(6); {
-		case n == 0:
+		switch w.rng.IntN(6) {
+		case 0:
 			l.live, l.up, l.room = false, false, NoRoom
-		case n == 1:
+		case 1:
 			l.up = true
 		}
 	}

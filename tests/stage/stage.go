@@ -53,6 +53,7 @@ type Stage struct {
 	Police  *Peer
 	people  int
 	crowd   int
+	callers int               // that the stage has room for, beyond a few
 	staff   []string          // further seats with a login
 	seats   map[string]string // id → SIP password
 	deskPW  map[string]string // id → password of the desk
@@ -76,12 +77,13 @@ func New(t testing.TB, options ...Option) *Stage {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	s := &Stage{
-		t: t, ctx: ctx, dir: folder(t), ports: freePorts(t),
+		t: t, ctx: ctx, dir: folder(t),
 		seats: make(map[string]string), deskPW: make(map[string]string),
 	}
 	for _, option := range options {
 		option(s)
 	}
+	s.ports = freePorts(t, s.callers)
 	s.configure()
 	s.Carrier, s.Police = s.peer("carrier", 1350), s.peer("police", 1150)
 	s.redis = redistest.Start(t)
@@ -173,7 +175,7 @@ func (s *Stage) asterisk() {
 	}
 	o := node.Options{
 		Root: root, Dir: s.path("asterisk"), Name: "stage",
-		SIPPort: s.ports.sip, HTTPPort: s.ports.ari, RTPStart: s.ports.rtp, RTPEnd: s.ports.rtp + rtpBlock - 1,
+		SIPPort: s.ports.sip, HTTPPort: s.ports.ari, RTPStart: s.ports.rtp, RTPEnd: s.ports.rtpEnd,
 		App: "weibao", ARIUser: "weibao", ARIPassword: "ari-secret-of-the-stage",
 		Carrier: s.Carrier.phone.Addr(), Police: s.Police.phone.Addr(),
 		DutyNumber: "13900000000", Sounds: soundsDir(s.t),
