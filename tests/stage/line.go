@@ -48,7 +48,7 @@ func (s *Stage) AllCome(people []*Person, regions ...string) {
 	if err := group.Wait(); err != nil {
 		s.t.Fatal(err)
 	}
-	s.Until("all who came stand in line", func() bool { return len(s.Line()) == len(people) })
+	s.Until("all who came stand in line", func() bool { return len(s.Line()) >= len(people) })
 }
 
 func (p *Person) comes(ctx context.Context, region string) error {
@@ -85,5 +85,39 @@ func (s *Stage) ForgetRedis() {
 	defer cancel()
 	if err := client.FlushAll(ctx).Err(); err != nil {
 		s.t.Fatal(err)
+	}
+}
+
+// AnswersWhatRings answers the call that rings at the seat's phone, or, when
+// that one has ended, the next; one that is answered already stays so. It
+// returns the id of the call.
+func (a *Seat) AnswersWhatRings() string {
+	a.s.t.Helper()
+	ctx, cancel := a.s.wait()
+	defer cancel()
+	for {
+		if a.Call == nil || ended(a.Call) {
+			c, err := a.phone.Next(ctx)
+			if err != nil {
+				a.s.t.Fatalf("seat %s is not rung: %v", a.ID, err)
+			}
+			a.Call = c
+		}
+		err := a.Call.Answer(ctx)
+		if err == nil || a.Call.AnsweredAt() != (time.Time{}) {
+			return a.CallID()
+		}
+		if ctx.Err() != nil {
+			a.s.t.Fatalf("seat %s answers: %v", a.ID, err)
+		}
+	}
+}
+
+func ended(c *phone.Call) bool {
+	select {
+	case <-c.Ended():
+		return true
+	default:
+		return false
 	}
 }
