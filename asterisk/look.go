@@ -87,6 +87,7 @@ func (c *listed) entered() entered {
 type picture struct {
 	channels map[call.LegID]listed // all, of whatever application
 	bridges  []ari.BridgeData      // ours
+	rooms    map[call.LegID]string // in which of the bridges a channel is
 	app      string
 }
 
@@ -97,7 +98,7 @@ func (l *Line) look(ctx context.Context) (p picture, err error) {
 	if err != nil {
 		return p, err
 	}
-	p = picture{channels: make(map[call.LegID]listed, len(channels)), app: l.o.App}
+	p = picture{channels: make(map[call.LegID]listed, len(channels)), rooms: make(map[call.LegID]string), app: l.o.App}
 	for _, c := range channels {
 		p.channels[c.leg()] = c
 	}
@@ -107,6 +108,9 @@ func (l *Line) look(ctx context.Context) (p picture, err error) {
 		// The name tells our bridges from those of another application.
 		if _, room := roomOf(b.ID); room != call.NoRoom && b.Name == l.o.App {
 			p.bridges = append(p.bridges, b)
+			for _, leg := range b.ChannelIDs {
+				p.rooms[call.LegID(leg)] = b.ID
+			}
 		}
 	}
 	return p, err
@@ -140,23 +144,19 @@ func (p picture) strangers(knows func(call.LegID) bool) []listed {
 
 // room is where a channel is.
 func (p picture) room(leg call.LegID) (call.ID, call.Room) {
-	for _, b := range p.bridges {
-		if slices.Contains(b.ChannelIDs, string(leg)) {
-			return roomOf(b.ID)
-		}
-	}
-	return "", call.NoRoom
+	return roomOf(p.rooms[leg])
 }
 
-// parties are the legs that were placed for a call.
-func (p picture) parties(id call.ID, among []listed) []call.Party {
-	var with []call.Party
-	for _, c := range among {
-		if !c.placed() || c.of() != id {
+// parties are the legs that were placed, by the call for which they were.
+func (p picture) parties(among []listed) map[call.ID][]call.Party {
+	with := make(map[call.ID][]call.Party)
+	for i := range among {
+		c := &among[i]
+		if !c.placed() {
 			continue
 		}
 		_, room := p.room(c.leg())
-		with = append(with, call.Party{
+		with[c.of()] = append(with[c.of()], call.Party{
 			Leg: c.leg(), Agent: routing.AgentID(c.arg(2)), Trunk: c.arg(3), Number: routing.Number(c.arg(4)),
 			Up: c.State == "Up", Room: room, Memo: c.arg(5),
 		})
