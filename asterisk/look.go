@@ -46,6 +46,10 @@ func (c *listed) leg() call.LegID { return call.LegID(c.ID) }
 // placed reports a leg that we, or an earlier life, placed.
 func (c *listed) placed() bool { return len(c.args) > 0 && c.args[0] == legArg }
 
+// unrung reports a seat's leg that was made and never dialled: the gateway was
+// killed between the two. A phone of our own rings within milliseconds.
+func (c *listed) unrung() bool { return c.placed() && c.arg(2) != "" && c.State == "Down" }
+
 // of is the call for which the leg was placed.
 func (c *listed) of() call.ID { return call.ID(c.arg(1)) }
 
@@ -152,7 +156,7 @@ func (p picture) parties(among []listed) map[call.ID][]call.Party {
 	with := make(map[call.ID][]call.Party)
 	for i := range among {
 		c := &among[i]
-		if !c.placed() {
+		if !c.placed() || c.unrung() {
 			continue
 		}
 		_, room := p.room(c.leg())

@@ -170,7 +170,7 @@ func (l *Line) adopt(ctx context.Context, seen picture, before []listed) error {
 	var fault error
 	for i := range strangers {
 		c := &strangers[i]
-		if !c.placed() || resumed[c.of()] {
+		if !c.placed() || resumed[c.of()] && !c.unrung() {
 			continue
 		}
 		l.m.swept.WithLabelValues("leg").Inc()

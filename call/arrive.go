@@ -24,7 +24,7 @@ func (t *turn) arrive(ev Arrived) {
 	t.note("ARRIVE", t.c.Caller(), ev.Dialled+" "+t.c.Region+" "+origin.Rule)
 	t.setAlarm(alarmWatch, t.g.Times.Watch)
 	t.c.LegPrefix = string(t.c.ID)
-	if ev.Resumed {
+	if ev.Resumed && (!ev.Recent || len(ev.With) > 0) {
 		t.resume(ev)
 		return
 	}

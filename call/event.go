@@ -38,6 +38,9 @@ type Arrived struct {
 	// Kept is a resumed call as the earlier life last wrote it down; nil when
 	// it did not.
 	Kept *Call
+	// Recent is set when the earlier life had written its other calls down, but
+	// not this one: it had come only just before.
+	Recent bool
 }
 
 // Party is somebody found in Asterisk together with a resumed caller.

@@ -3,7 +3,6 @@ package call
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 )
 
@@ -23,12 +22,15 @@ type memory struct {
 	snapshots Snapshots // nil for none
 	log       *slog.Logger
 
-	mu   sync.Mutex // held while the store is read: all who ask wait for one answer
+	turn chan struct{} // full while the store is read: all who ask wait for one answer
 	read time.Time
 	held map[ID][]byte
+	kept int // so many there were
 }
 
-func newMemory(s Snapshots, log *slog.Logger) *memory { return &memory{snapshots: s, log: log} }
+func newMemory(s Snapshots, log *slog.Logger) *memory {
+	return &memory{snapshots: s, log: log, turn: make(chan struct{}, 1)}
+}
 
 // keep keeps a call as it is now, until it has ended.
 func (m *memory) keep(c Call) {
@@ -48,10 +50,11 @@ func (m *memory) recall(ctx context.Context, ev Event) Event {
 	if !ok || !arrived.Resumed || m.snapshots == nil {
 		return ev
 	}
-	text := m.take(ctx, arrived.Call)
+	text, others := m.take(ctx, arrived.Call)
 	if text == nil {
-		m.log.Info("caller resumed without a snapshot", "call", arrived.Call)
-		return ev
+		m.log.Info("caller resumed without a snapshot", "call", arrived.Call, "others", others)
+		arrived.Recent = others > 0
+		return arrived
 	}
 	c, err := Thaw(text)
 	if err != nil {
@@ -62,25 +65,26 @@ func (m *memory) recall(ctx context.Context, ev Event) Event {
 	return arrived
 }
 
-// take returns what was kept of a call; nil for nothing.
-func (m *memory) take(ctx context.Context, id ID) []byte {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+// take returns what was kept of a call, nil for nothing, and of how many calls
+// something was.
+func (m *memory) take(ctx context.Context, id ID) ([]byte, int) {
+	m.turn <- struct{}{}
+	defer func() { <-m.turn }()
 	if time.Since(m.read) > recallAgain {
 		m.load(ctx)
 	}
 	text := m.held[id]
 	delete(m.held, id)
-	return text
+	return text, m.kept
 }
 
-// load reads the store. The mutex is held.
+// load reads the store. Whose turn it is calls it.
 func (m *memory) load(ctx context.Context) {
 	ctx, stop := context.WithTimeout(ctx, recallLimit)
 	defer stop()
 	began := time.Now()
 	held, err := m.snapshots.Load(ctx)
-	m.read, m.held = time.Now(), held
+	m.read, m.held, m.kept = time.Now(), held, len(held)
 	if err != nil {
 		m.log.Warn("snapshots not read; calls are taken up by what Asterisk shows", "err", err)
 		return

@@ -46,7 +46,11 @@ func (t *turn) resume(ev Arrived) {
 		t.c.Recording = Recording{Wanted: true, Name: string(t.c.ID)}
 		t.gatherAll()
 	} else {
-		t.search(routing.BoostReturn, t.g.Prompts.Connecting)
+		boost := routing.BoostReturn
+		if ev.Recent {
+			boost = 0 // those who wait longer have their places
+		}
+		t.search(boost, t.g.Prompts.Connecting)
 	}
 	t.welcome()
 	if talking && !t.listened() {

@@ -238,3 +238,18 @@ func (w *world) offerAgain() {
 		}
 	}
 }
+
+func BenchmarkFreeze(b *testing.B) {
+	s := newScript(&testing.T{})
+	_, _ = s.threeTalk()
+	text, err := Freeze(s.c)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := Freeze(s.c); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(text)), "bytes")
+}

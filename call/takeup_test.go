@@ -170,6 +170,22 @@ func TestAFilingWhoseNumberGotLostInARestartIsWrittenOnceMore(t *testing.T) {
 	must[Dial](s, s.files("JL-2", ""))
 }
 
+func TestACallerWhoCameJustBeforeTheKillIsGreetedAndGoesBeforeNobody(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.legs["caller"] = &worldLeg{live: true, up: true}
+	s.order = []LegID{"caller"}
+	commands := s.feed(func(at At) Event {
+		return Arrived{At: at, Call: "c1", Leg: "caller", Dialled: "12345", Resumed: true, Recent: true}
+	})
+	if must[Play](s, commands).Prompts[0].Name != "greeting" {
+		t.Errorf("%v", kinds(commands))
+	}
+	if ticket := must[Enqueue](s, s.presses("6")).Ticket; ticket.Boost != 0 {
+		t.Errorf("boost %d", ticket.Boost)
+	}
+}
+
 func TestASnapshotOfACallThatWasEndingSaysNothingOfACallerWhoIsThere(t *testing.T) {
 	t.Parallel()
 	s := newScript(t)

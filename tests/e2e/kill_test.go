@@ -46,6 +46,7 @@ func TestAGatewayKilledBetweenTheClaimAndTheJoinKeepsTheFirstCallerFirst(t *test
 	c.comes()
 	for round := range kills(t) {
 		c.comes()
+		c.Passes(400 * time.Millisecond) // until the newest is kept too
 		began, head := time.Now(), c.Line()[0]
 		at := c.killed(round)
 		c.StartGateway()

@@ -11,7 +11,7 @@ import (
 )
 
 // queueOnly is a stage with one line for the whole province, in which two
-// cities' callers go first, and nobody is rung but its seats.
+// cities' callers go first. The duty officer's phone rings, and is not answered.
 func queueOnly(t *testing.T, callers int) *stage.Stage {
 	t.Helper()
 	s := stage.New(t, stage.Room(callers),
