@@ -5,10 +5,10 @@ LINTER := .bin/golangci-lint
 STACK = $(GO) build -o bin/stack ./cmd/stack && bin/stack
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status setup build test test-tools unit e2e test-long bench lint
+.PHONY: help demo up down status setup build test test-tools unit e2e test-long chaos-floor bench lint
 
 help: ## 列出目标 this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## 一条命令看三通电话 set up, start, and act out three calls
 	@$(STACK) demo
@@ -40,9 +40,12 @@ e2e: ## 真 Asterisk 上的端到端测试 end to end on the real Asterisk
 	$(GO) test -shuffle=on -parallel 3 -count=1 ./tests/e2e
 
 test-long: ## 一百万种事件顺序、一万个值班表的每一分钟 a million orders of events, 10,000 rotas over twelve years
-	WEIBAO_ORDERS=1000000 $(GO) test -count=1 -timeout 60m -run Whatever ./call
+	WEIBAO_ORDERS=1000000 $(GO) test -count=1 -timeout 60m -run "Whatever|Wherever" ./call
 	WEIBAO_PLANS=20000 $(GO) test -count=1 -timeout 60m -run NoPlanThatLoads ./configs
 	WEIBAO_ROTAS=10000 $(GO) test -count=1 -timeout 3h -run RandomRota ./routing
+
+chaos-floor: setup ## 坐席响铃到接通之间杀网关一百次 kill the gateway a hundred times between claim and join
+	WEIBAO_KILLS=$${WEIBAO_KILLS:-100} $(GO) test -count=1 -timeout 60m -v -run KilledBetweenTheClaim ./tests/e2e
 
 bench: setup ## 测量，和 app_queue 比较；BENCH=short 两分钟，BENCH=keep 写入 tests/bench/RESULTS.md the measurements, beside app_queue
 	$(GO) test -run '^$$' -bench . -benchmem $$($(GO) list ./... | grep -v /tests/bench/side)

@@ -69,6 +69,25 @@ func TestEarlierLifeIsTakenUp(t *testing.T) {
 	}
 }
 
+func TestSeatThatWasNeverRungIsNoParty(t *testing.T) {
+	t.Parallel()
+	w := newFakeWorld(t)
+	w.ari.SetApp("hotline")
+	waiting := w.ari.Arrive("13800000001", "12345", "222400")
+	w.ari.SetVariable(waiting, callVariable, "old-1")
+	w.ari.Place("old-1-1", "Down", "", "old-1", "1001", "", "")
+	w.ari.Place("old-1-2", "Down", "", "old-1", "", call.TrunkCarrier, "13900000001") // the far network is slow
+	wit := newWitness("new")
+	run(t, w, wit)
+	ev := await(t, wit, func(ev call.Arrived) bool { return ev.Resumed })
+	if len(ev.With) != 1 || ev.With[0].Leg != "old-1-2" {
+		t.Errorf("with %+v", ev.With)
+	}
+	if there := w.ari.Channels(); slices.Contains(there, "old-1-1") {
+		t.Errorf("channels: %v", there)
+	}
+}
+
 func TestFiveHundredCallsAreTakenUp(t *testing.T) {
 	t.Parallel()
 	w := newFakeWorld(t)
@@ -78,7 +97,9 @@ func TestFiveHundredCallsAreTakenUp(t *testing.T) {
 		id := fmt.Sprintf("many-%03d", i)
 		channel := w.ari.Arrive("13800000000", "12345", "")
 		w.ari.SetVariable(channel, callVariable, id)
-		w.ari.Move(channel, id+"-talk")
+		if i%2 == 0 { // the others wait: their call must be asked for
+			w.ari.Move(channel, id+"-talk")
+		}
 		w.ari.Place(id+"-1", "Up", id+"-talk", id, "1001", "", "")
 	}
 	wit := newWitness("many")

@@ -46,6 +46,10 @@ func (c *listed) leg() call.LegID { return call.LegID(c.ID) }
 // placed reports a leg that we, or an earlier life, placed.
 func (c *listed) placed() bool { return len(c.args) > 0 && c.args[0] == legArg }
 
+// unrung reports a seat's leg that was made and never dialled: the gateway was
+// killed between the two. A phone of our own rings within milliseconds.
+func (c *listed) unrung() bool { return c.placed() && c.arg(2) != "" && c.State == "Down" }
+
 // of is the call for which the leg was placed.
 func (c *listed) of() call.ID { return call.ID(c.arg(1)) }
 
@@ -87,6 +91,7 @@ func (c *listed) entered() entered {
 type picture struct {
 	channels map[call.LegID]listed // all, of whatever application
 	bridges  []ari.BridgeData      // ours
+	rooms    map[call.LegID]string // in which of the bridges a channel is
 	app      string
 }
 
@@ -97,7 +102,7 @@ func (l *Line) look(ctx context.Context) (p picture, err error) {
 	if err != nil {
 		return p, err
 	}
-	p = picture{channels: make(map[call.LegID]listed, len(channels)), app: l.o.App}
+	p = picture{channels: make(map[call.LegID]listed, len(channels)), rooms: make(map[call.LegID]string), app: l.o.App}
 	for _, c := range channels {
 		p.channels[c.leg()] = c
 	}
@@ -107,6 +112,9 @@ func (l *Line) look(ctx context.Context) (p picture, err error) {
 		// The name tells our bridges from those of another application.
 		if _, room := roomOf(b.ID); room != call.NoRoom && b.Name == l.o.App {
 			p.bridges = append(p.bridges, b)
+			for _, leg := range b.ChannelIDs {
+				p.rooms[call.LegID(leg)] = b.ID
+			}
 		}
 	}
 	return p, err
@@ -140,23 +148,19 @@ func (p picture) strangers(knows func(call.LegID) bool) []listed {
 
 // room is where a channel is.
 func (p picture) room(leg call.LegID) (call.ID, call.Room) {
-	for _, b := range p.bridges {
-		if slices.Contains(b.ChannelIDs, string(leg)) {
-			return roomOf(b.ID)
-		}
-	}
-	return "", call.NoRoom
+	return roomOf(p.rooms[leg])
 }
 
-// parties are the legs that were placed for a call.
-func (p picture) parties(id call.ID, among []listed) []call.Party {
-	var with []call.Party
-	for _, c := range among {
-		if !c.placed() || c.of() != id {
+// parties are the legs that were placed, by the call for which they were.
+func (p picture) parties(among []listed) map[call.ID][]call.Party {
+	with := make(map[call.ID][]call.Party)
+	for i := range among {
+		c := &among[i]
+		if !c.placed() || c.unrung() {
 			continue
 		}
 		_, room := p.room(c.leg())
-		with = append(with, call.Party{
+		with[c.of()] = append(with[c.of()], call.Party{
 			Leg: c.leg(), Agent: routing.AgentID(c.arg(2)), Trunk: c.arg(3), Number: routing.Number(c.arg(4)),
 			Up: c.State == "Up", Room: room, Memo: c.arg(5),
 		})

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"weibao/call"
 )
 
@@ -153,24 +155,26 @@ func (l *Line) strange(seen picture) []listed {
 // adopt gives callers whom nobody owns to a call, with the parties that were
 // placed for it, and hangs up the legs that are left: nobody would ever.
 func (l *Line) adopt(ctx context.Context, seen picture, before []listed) error {
-	strangers := seen.strangers(func(id call.LegID) bool {
-		return (*l.calls.Load()).Knows(id) || !slices.ContainsFunc(before, func(c listed) bool { return c.leg() == id })
-	})
-	resumed := make(map[call.ID]bool)
+	still := make(map[call.LegID]bool, len(before))
+	for i := range before {
+		still[before[i].leg()] = true
+	}
+	strangers := seen.strangers(func(id call.LegID) bool { return (*l.calls.Load()).Knows(id) || !still[id] })
+	ids, err := l.idsOf(ctx, seen, strangers)
+	if err != nil {
+		return err
+	}
+	resumed, parties := make(map[call.ID]bool), seen.parties(strangers)
 	for i := range strangers {
-		if strangers[i].placed() {
-			continue
+		if !strangers[i].placed() {
+			resumed[ids[i]] = true
+			l.resume(ids[i], &strangers[i], parties[ids[i]])
 		}
-		id, err := l.idOf(ctx, seen, &strangers[i])
-		if err != nil {
-			return err
-		}
-		resumed[id] = true
-		l.resume(id, &strangers[i], seen.parties(id, strangers))
 	}
 	var fault error
-	for _, c := range strangers {
-		if !c.placed() || resumed[c.of()] {
+	for i := range strangers {
+		c := &strangers[i]
+		if !c.placed() || resumed[c.of()] && !c.unrung() {
 			continue
 		}
 		l.m.swept.WithLabelValues("leg").Inc()
@@ -180,6 +184,24 @@ func (l *Line) adopt(ctx context.Context, seen picture, before []listed) error {
 		}
 	}
 	return fault
+}
+
+// idsOf are the calls that callers had in an earlier life, asked for several at
+// a time: they all wait.
+func (l *Line) idsOf(ctx context.Context, seen picture, strangers []listed) ([]call.ID, error) {
+	ids := make([]call.ID, len(strangers))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxConnections / 3)
+	for i := range strangers {
+		if strangers[i].placed() {
+			continue
+		}
+		group.Go(func() (err error) {
+			ids[i], err = l.idOf(ctx, seen, &strangers[i])
+			return err
+		})
+	}
+	return ids, group.Wait()
 }
 
 // idOf is the call that a caller had in an earlier life: by the room, by the

@@ -8,6 +8,10 @@ import (
 // arrive answers the caller and begins the greeting of the region through
 // whose line the call came.
 func (t *turn) arrive(ev Arrived) {
+	if ev.Resumed && t.canTakeUp(ev.Kept) {
+		t.takeUp(ev)
+		return
+	}
 	t.c.ID, t.c.Guide, t.c.Dialled = ev.Call, t.g.Version, ev.Dialled
 	t.c.Number, t.c.Trunk, t.c.ArrivedAt = ev.Caller, ev.Trunk, t.at
 	t.c.Facts, t.c.Recording.Off = ev.Facts, ev.Unrecorded
@@ -20,7 +24,7 @@ func (t *turn) arrive(ev Arrived) {
 	t.note("ARRIVE", t.c.Caller(), ev.Dialled+" "+t.c.Region+" "+origin.Rule)
 	t.setAlarm(alarmWatch, t.g.Times.Watch)
 	t.c.LegPrefix = string(t.c.ID)
-	if ev.Resumed {
+	if ev.Resumed && (!ev.Recent || len(ev.With) > 0) {
 		t.resume(ev)
 		return
 	}

@@ -86,6 +86,8 @@ func (c *Call) Talked() time.Duration { return c.Attended.Listened }
 // ended, and by whom: the role of the person, Citizen when the caller left.
 func outOfLine(before, after *Call) (by Role, over bool) {
 	switch {
+	case len(before.Legs) == 0: // taken up from an earlier life, which has told it
+		return Citizen, false
 	case after.Search.Since.IsZero() || !before.TalkedAt.IsZero():
 		return Citizen, false
 	case after.TalkedAt.IsZero():

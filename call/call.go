@@ -67,7 +67,8 @@ type Ending struct {
 }
 
 // Call is the whole state of one call: plain data that only the call's own
-// session changes, by Next. Copies taken with Clone are safe to share.
+// session changes, by Next. Copies taken with Clone are safe to share. Every
+// field goes into the call's snapshot, see [Freeze].
 type Call struct {
 	ID      ID
 	Guide   string // version of the configuration it arrived with
@@ -85,17 +86,17 @@ type Call struct {
 	Search Search
 	Agent  routing.AgentID // the seat that has, or last had, the talk
 	// Transfer is the one in progress; Transfers are those that are over.
-	Transfer  Transfer
+	Transfer  Transfer `json:",omitzero"`
 	Transfers []Transfer
 	// Help is the search for a listener beside the seat: a supervisor for a
 	// child whose seat has gone, a companion for a private briefing.
-	Help      Search
+	Help      Search `json:",omitzero"`
 	Alarms    map[Alarm]time.Time
 	Attended  Attendance
 	Note      map[string]string // what the seat wrote: the form
-	FollowUp  FollowUp
-	Recording Recording
-	Ending    Ending
+	FollowUp  FollowUp          `json:",omitzero"`
+	Recording Recording         `json:",omitzero"`
+	Ending    Ending            `json:",omitzero"`
 	Journey   []Entry
 	// LegPrefix begins the ids of the legs that we place.
 	LegPrefix string
@@ -103,8 +104,8 @@ type Call struct {
 	Plays int
 
 	ArrivedAt time.Time
-	TalkedAt  time.Time // when the first person was joined with the caller
-	EndedAt   time.Time
+	TalkedAt  time.Time `json:",omitzero"` // when the first person was joined with the caller
+	EndedAt   time.Time `json:",omitzero"`
 }
 
 // Search is the looking for a person: the place in line and the steps of the

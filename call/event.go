@@ -37,6 +37,12 @@ type Arrived struct {
 	Since time.Time
 	// With are the parties found in the rooms of a resumed call.
 	With []Party
+	// Kept is a resumed call as the earlier life last wrote it down; nil when
+	// it did not.
+	Kept *Call
+	// Recent is set when the earlier life had written its other calls down, but
+	// not this one: it had come only just before.
+	Recent bool
 }
 
 // Party is somebody found in Asterisk together with a resumed caller.

@@ -25,6 +25,7 @@ type Exchange struct {
 	duty     func() *routing.Overrides
 	onChange func(Call)
 	silent   bool // nothing is recorded
+	memory   *memory
 	log      *slog.Logger
 	ctx      context.Context //nolint:containedctx // the life of all sessions, ended by Stop
 	stop     context.CancelFunc
@@ -62,7 +63,9 @@ type Options struct {
 	OnChange func(Call)
 	// Unrecorded: no talk is recorded.
 	Unrecorded bool
-	Log        *slog.Logger
+	// Snapshots keep the calls for a later life of the gateway; nil for none.
+	Snapshots Snapshots
+	Log       *slog.Logger
 }
 
 // Stats are the counters of an exchange. Arrived - Live - the sum of Ended is
@@ -120,7 +123,8 @@ func NewExchange(o Options) *Exchange {
 	return &Exchange{
 		facts: o.Facts, waited: o.Waited, duty: o.Duty, line: o.Line, floor: o.Floor, registry: o.Registry, guide: o.Guide, onChange: o.OnChange, silent: o.Unrecorded, log: o.Log,
 		ctx: ctx, stop: stop, calls: make(map[ID]*session), legs: make(map[LegID]*session), ledger: make(ledger),
-		stats: Stats{Ended: make(map[Outcome]int), Failed: make(map[string]int)},
+		memory: newMemory(o.Snapshots, o.Log),
+		stats:  Stats{Ended: make(map[Outcome]int), Failed: make(map[string]int)},
 	}
 }
 
@@ -184,6 +188,9 @@ func (x *Exchange) open(ev Arrived) {
 	s.view.Store(&Call{ID: ev.Call})
 	x.calls[ev.Call], x.legs[ev.Leg] = s, s
 	x.ledger[ev.Call] = &account{arrived: ev.When()}
+	for _, p := range ev.With {
+		x.legs[p.Leg] = s // before the call has been taken up they may leave
+	}
 	x.stats.Arrived++
 	s.box.Put(ev)
 	x.sessions.Go(func() { s.run(x.ctx) })

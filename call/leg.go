@@ -78,23 +78,23 @@ const (
 // happened.
 type Leg struct {
 	ID     LegID
-	Role   Role
-	Agent  routing.AgentID
-	Number routing.Number   // of outside legs, as dialled
-	Queue  string           // the queue that offered the seat
-	Ticket routing.TicketID // the ticket it was offered for
-	Fence  uint64           // of the claim on the seat
-	State  LegState
-	Room   Room
-	Cause  Cause
+	Role   Role             `json:",omitzero"`
+	Agent  routing.AgentID  `json:",omitzero"`
+	Number routing.Number   `json:",omitzero"` // of outside legs, as dialled
+	Queue  string           `json:",omitzero"` // the queue that offered the seat
+	Ticket routing.TicketID `json:",omitzero"` // the ticket it was offered for
+	Fence  uint64           `json:",omitzero"` // of the claim on the seat
+	State  LegState         `json:",omitzero"`
+	Room   Room             `json:",omitzero"`
+	Cause  Cause            `json:",omitzero"`
 	// Playing is the id of the prompt that the party hears; "" for none.
-	Playing string
+	Playing string `json:",omitzero"`
 
-	DialledAt time.Time
-	RangAt    time.Time
-	PickedAt  time.Time
-	JoinedAt  time.Time
-	LeftAt    time.Time
+	DialledAt time.Time `json:",omitzero"`
+	RangAt    time.Time `json:",omitzero"`
+	PickedAt  time.Time `json:",omitzero"`
+	JoinedAt  time.Time `json:",omitzero"`
+	LeftAt    time.Time `json:",omitzero"`
 }
 
 // Live reports whether the leg exists in Asterisk as far as is known.

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -45,7 +46,11 @@ func (t *turn) resume(ev Arrived) {
 		t.c.Recording = Recording{Wanted: true, Name: string(t.c.ID)}
 		t.gatherAll()
 	} else {
-		t.search(routing.BoostReturn, t.g.Prompts.Connecting)
+		boost := routing.BoostReturn
+		if ev.Recent {
+			boost = 0 // those who wait longer have their places
+		}
+		t.search(boost, t.g.Prompts.Connecting)
 	}
 	t.welcome()
 	if talking && !t.listened() {
@@ -99,27 +104,52 @@ func (t *turn) party(p Party) Leg {
 	switch {
 	case p.Agent != "":
 		l.Role = Seat
-		t.c.Agent = p.Agent
 		if p.Up {
+			t.c.Agent = p.Agent
 			t.tell(&l, SeenPicked)
+		} else {
+			t.tell(&l, SeenRinging) // the claim is this call's
 		}
 	case p.Trunk == TrunkPolice:
 		l.Role = Police
-		t.c.Transfer = t.resumed(tr, p, routing.Target{Kind: routing.ToPolice})
+		t.reaching(tr, p, routing.Target{Kind: routing.ToPolice})
+	case t.c.Transfer.Phase == Reaching && slices.Contains(t.c.Transfer.Routes, string(p.Number)):
+		if l.Role = Other; t.c.Transfer.To.Kind == routing.ToDuty {
+			l.Role = Duty
+		}
+		t.reaching(tr, p, t.c.Transfer.To)
 	case !p.Up && p.Room != NoRoom: // a target that was being rung into the talk
 		l.Role = Other
-		t.c.Transfer = t.resumed(tr, p, routing.Target{Kind: routing.ToNumber, Name: string(p.Number)})
+		t.reaching(tr, p, routing.Target{Kind: routing.ToNumber, Name: string(p.Number)})
 	default:
 		l.Role = Duty
 	}
 	return l
 }
 
+// reaching takes a target that was found into the call: as the next number of
+// the transfer that is known to be going on, else as a transfer of its own.
+func (t *turn) reaching(told Transfer, p Party, to routing.Target) {
+	tr := &t.c.Transfer
+	if tr.Phase != Reaching {
+		if tr.Phase == NoTransfer {
+			*tr = t.resumed(told, p, to)
+		}
+		return
+	}
+	tr.Leg, tr.Dialled, tr.Filing = p.Leg, true, cmp.Or(tr.Filing, told.Filing)
+	tr.Attempts = append(slices.Clip(tr.Attempts), Attempt{Number: string(p.Number), Leg: p.Leg, DialledAt: t.at})
+	if i := slices.Index(tr.Routes, string(p.Number)); i >= 0 {
+		tr.Next = i + 1
+	}
+	t.clearAlarm(alarmFiling)
+}
+
 // resumed is a transfer as far as its leg tells: the numbers that come after
 // the one that rings are tried as before, and a filing that is known gets its
 // outcome.
 func (t *turn) resumed(tr Transfer, p Party, to routing.Target) Transfer {
-	tr.Phase, tr.To, tr.Leg, tr.Dialled, tr.Ordinal, tr.AskedAt = Reaching, to, p.Leg, true, 1, t.at
+	tr.Phase, tr.To, tr.Leg, tr.Dialled, tr.Ordinal, tr.AskedAt = Reaching, to, p.Leg, true, len(t.c.Transfers)+1, t.at
 	tr.Files = tr.Filing != ""
 	tr.Attempts = []Attempt{{Number: string(p.Number), Leg: p.Leg, DialledAt: t.at}}
 	if to.Kind == routing.ToPolice {

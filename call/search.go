@@ -54,13 +54,7 @@ func (t *turn) nextStep() {
 	}
 	step := s.Decision.Steps[s.Step]
 	s.Step++
-	t.clearAlarm(alarmStep)
-	s.Ticket.Ratio, s.Ticket.Next = 0, routing.Widening{}
-	if s.Step < len(s.Decision.Steps) {
-		next := s.Decision.Steps[s.Step]
-		t.setAlarm(alarmStep, max(next.After-t.waited(), 0))
-		s.Ticket.Ratio, s.Ticket.Next = next.Ratio, routing.Widening{To: next.Target, After: next.After, Since: s.Decision.At}
-	}
+	t.expectStep()
 	t.note("STEP", t.c.Caller(), step.Target.String())
 	if len(step.Wants) > 0 {
 		s.Ticket.Wants = append(slices.Clip(s.Ticket.Wants), step.Wants...)
@@ -73,6 +67,19 @@ func (t *turn) nextStep() {
 		t.do(Enqueue{Ticket: s.Ticket}) // the floor can say what comes next
 	}
 	t.ringDuty(t.numbers(step.Target))
+}
+
+// expectStep sets the alarm for the step that has not begun yet, and asks the
+// floor to tell when it should begin earlier.
+func (t *turn) expectStep() {
+	s := &t.c.Search
+	t.clearAlarm(alarmStep)
+	s.Ticket.Ratio, s.Ticket.Next = 0, routing.Widening{}
+	if s.Step < len(s.Decision.Steps) {
+		next := s.Decision.Steps[s.Step]
+		t.setAlarm(alarmStep, max(next.After-t.waited(), 0))
+		s.Ticket.Ratio, s.Ticket.Next = next.Ratio, routing.Widening{To: next.Target, After: next.After, Since: s.Decision.At}
+	}
 }
 
 // waited is how long the search of the present decision has lasted.
@@ -250,8 +257,14 @@ func (t *turn) join(l *Leg) {
 	} else if caller.Playing != "" || t.searching() {
 		t.quiet(caller)
 	}
-	caller.Room, l.Room, l.JoinedAt = Talk, Talk, t.at
+	caller.Room, l.Room = Talk, Talk
 	t.do(Join{Room: Talk, Legs: legs})
+	t.together(l)
+}
+
+// together: a person and the caller hear each other from now on.
+func (t *turn) together(l *Leg) {
+	l.JoinedAt = t.at
 	t.note("CONNECT", l, "")
 	if t.c.TalkedAt.IsZero() {
 		t.c.TalkedAt = t.at

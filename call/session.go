@@ -74,7 +74,12 @@ func (s *session) drain(ctx context.Context) {
 
 // step takes one event. A panic in Next costs nobody the line; see rescue.
 func (s *session) step(ctx context.Context, ev Event) {
+	ev = s.x.memory.recall(ctx, ev)
 	next, commands, ok := s.next(ev)
+	if arrived, resumed := ev.(Arrived); !ok && resumed && arrived.Kept != nil {
+		arrived.Kept = nil // rather a call whose past is not known than a caller whom nobody has
+		next, commands, ok = s.next(arrived)
+	}
 	if !ok {
 		s.rescue(ctx, ev)
 		return
@@ -94,6 +99,7 @@ func (s *session) step(ctx context.Context, ev Event) {
 		s.carryOut(ctx, cmd)
 	}
 	s.x.onChange(s.call)
+	s.x.memory.keep(s.call)
 }
 
 // rescue is for a call whose rules have failed. Who talks goes on talking; a

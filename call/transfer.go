@@ -34,12 +34,17 @@ func (t *turn) transfer(by routing.AgentID, wish WishTransfer) string {
 		t.dialFirst()
 		return ""
 	}
-	t.do(FileNotice{Transfer: tr.Ordinal, Filing: Filing{
-		Call: t.c.ID, Category: wish.Category, Place: tr.Place, Region: t.c.Region,
-		Agent: by, Caller: t.c.Number, MadeAt: t.at,
-	}})
+	t.file(tr)
 	t.setAlarm(alarmFiling, t.g.Times.Filing)
 	return ""
+}
+
+// file has the filing of a transfer written.
+func (t *turn) file(tr Transfer) {
+	t.do(FileNotice{Transfer: tr.Ordinal, Filing: Filing{
+		Call: t.c.ID, Category: tr.Category, Place: tr.Place, Region: t.c.Region,
+		Agent: tr.By, Caller: t.c.Number, MadeAt: t.at,
+	}})
 }
 
 // plan finds the numbers of a transfer's target, best first.

@@ -30,25 +30,25 @@ func (p TransferPhase) String() string { return transferPhaseNames[p] }
 
 // Transfer is a third party being brought into a call.
 type Transfer struct {
-	Phase    TransferPhase
-	To       routing.Target
-	Place    string
-	Category string
-	By       routing.AgentID
-	Ordinal  int    // counted from 1 in the call
-	Files    bool   // this transfer goes with a filing
-	Filing   string // number of the filing; "" until it is known
-	Dialled  bool   // the first route has been dialled
-	Routes   []string
-	Next     int   // index of the next route to dial
-	Leg      LegID // the target's present leg
-	Attempts []Attempt
-	Outcome  string // "" while in progress
-	Reason   string // for the seat's screen
+	Phase    TransferPhase   `json:",omitzero"`
+	To       routing.Target  `json:",omitzero"`
+	Place    string          `json:",omitzero"`
+	Category string          `json:",omitzero"`
+	By       routing.AgentID `json:",omitzero"`
+	Ordinal  int             `json:",omitzero"` // counted from 1 in the call
+	Files    bool            `json:",omitzero"` // this transfer goes with a filing
+	Filing   string          `json:",omitzero"` // number of the filing; "" until it is known
+	Dialled  bool            `json:",omitzero"` // the first route has been dialled
+	Routes   []string        `json:",omitzero"`
+	Next     int             `json:",omitzero"` // index of the next route to dial
+	Leg      LegID           `json:",omitzero"` // the target's present leg
+	Attempts []Attempt       `json:",omitzero"`
+	Outcome  string          `json:",omitzero"` // "" while in progress
+	Reason   string          `json:",omitzero"` // for the seat's screen
 
-	AskedAt      time.Time
-	PickedAt     time.Time
-	IntroducedAt time.Time
-	HandedAt     time.Time
-	EndedAt      time.Time
+	AskedAt      time.Time `json:",omitzero"`
+	PickedAt     time.Time `json:",omitzero"`
+	IntroducedAt time.Time `json:",omitzero"`
+	HandedAt     time.Time `json:",omitzero"`
+	EndedAt      time.Time `json:",omitzero"`
 }

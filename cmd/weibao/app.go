@@ -42,6 +42,7 @@ type App struct {
 	line     *asterisk.Line
 	floor    *cti.Dispatcher
 	duty     *cti.DutyBook
+	calls    *cti.Snapshots
 	exchange *call.Exchange
 	ledger   *ledgerWatch
 	hub      *cti.Hub
@@ -174,6 +175,15 @@ func (a *App) openFloor(ctx context.Context) error {
 		SeatLog:  a.registry.Seat,
 		Notice:   a.hub.Notify,
 	})
+	if err != nil {
+		return err
+	}
+	a.calls, err = cti.NewSnapshots(cti.SnapshotOptions{
+		Store: standings.Snapshots(string(a.settings.Node)), Log: a.log.With("component", "snapshots"), Metrics: a.metrics,
+	})
+	if err == nil {
+		a.onStop("snapshots", a.calls.Close)
+	}
 	return err
 }
 
@@ -184,7 +194,7 @@ func (a *App) openExchange(ctx context.Context) error {
 		Facts:    a.registry.Facts,
 		Waited:   newWaits(a.metrics),
 		Duty:     a.duty.Now,
-		OnChange: a.hub.CallChanged, Unrecorded: a.settings.Recording == "off",
+		OnChange: a.hub.CallChanged, Unrecorded: a.settings.Recording == "off", Snapshots: a.calls,
 	})
 	a.onStop("calls", func(context.Context) error { a.exchange.Stop(); return nil })
 	a.metrics.MustRegister(newCallMetrics(a.exchange.Stats))

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"os/exec"
 	"slices"
+	"strings"
 	"time"
 
+	"weibao/call"
 	"weibao/record"
 	"weibao/routing"
 )
@@ -34,8 +36,10 @@ func (s *Stage) agrees() {
 	for _, row := range rows {
 		var r record.Record
 		s.desk.must("GET", "/records/"+string(row.ID), nil, &r)
-		resumed := slices.ContainsFunc(r.Journey, func(e record.Entry) bool { return e.What == "RESUME" })
-		if r.Route == "" || resumed || asked == mostExplained {
+		forgotten := slices.ContainsFunc(r.Journey, func(e record.Entry) bool {
+			return e.What == "RESUME" && !strings.Contains(e.More, call.FromSnapshot)
+		})
+		if r.Route == "" || forgotten || asked == mostExplained {
 			continue // it never looked for a person, or did so without its menu after a restart
 		}
 		asked++

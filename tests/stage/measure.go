@@ -15,7 +15,7 @@ var buildPlain = sync.OnceValues(func() (string, error) { return build() }) //no
 func Measured(rtpPorts int, before func(*Stage)) Option {
 	return func(s *Stage) {
 		s.build, s.before = buildPlain, before
-		s.ports.rtp, s.ports.rtpBlock = 20000, rtpPorts
+		s.rtpPorts = rtpPorts
 		s.env = append(s.env, "WEIBAO_LOG_LEVEL=info")
 		s.redisIs = []string{"--appendfsync", "everysec"}
 	}

@@ -41,27 +41,29 @@ const patience = 25 * time.Second
 
 // Stage is one put-on system.
 type Stage struct {
-	t       testing.TB
-	ctx     context.Context //nolint:containedctx // the life of the test
-	dir     string
-	ports   ports
-	redis   *redistest.Server
-	node    *node.Node
-	gateway *gateway
-	gap     *gap  // nil: the gateway reaches Asterisk directly
-	desk    *desk // a supervisor's, for looking on
-	Carrier *Peer
-	Police  *Peer
-	people  int
-	crowd   int
-	staff   []string          // further seats with a login
-	seats   map[string]string // id → SIP password
-	deskPW  map[string]string // id → password of the desk
-	edits   []edit
-	build   func() (string, error) // makes the gateway's binary
-	env     []string               // further variables of the gateway
-	redisIs []string               // further settings of Redis
-	before  func(*Stage)           // what happens before the gateway starts
+	t        testing.TB
+	ctx      context.Context //nolint:containedctx // the life of the test
+	dir      string
+	ports    ports
+	redis    *redistest.Server
+	node     *node.Node
+	gateway  *gateway
+	gap      *gap  // nil: the gateway reaches Asterisk directly
+	desk     *desk // a supervisor's, for looking on
+	Carrier  *Peer
+	Police   *Peer
+	people   int
+	crowd    int
+	callers  int               // that the stage has room for, beyond a few
+	staff    []string          // further seats with a login
+	seats    map[string]string // id → SIP password
+	deskPW   map[string]string // id → password of the desk
+	edits    []edit
+	build    func() (string, error) // makes the gateway's binary
+	env      []string               // further variables of the gateway
+	redisIs  []string               // further settings of Redis
+	rtpPorts int                    // when not as many as the callers need
+	before   func(*Stage)           // what happens before the gateway starts
 }
 
 // Option changes the stage before it opens.
@@ -81,11 +83,15 @@ func New(t testing.TB, options ...Option) *Stage {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	s := &Stage{
-		t: t, ctx: ctx, dir: folder(t), ports: freePorts(t),
+		t: t, ctx: ctx, dir: folder(t),
 		seats: make(map[string]string), deskPW: make(map[string]string), build: Build, before: func(*Stage) {},
 	}
 	for _, option := range options {
 		option(s)
+	}
+	s.ports = freePorts(t, s.callers)
+	if s.rtpPorts > 0 {
+		s.ports.rtp, s.ports.rtpEnd = 20000, 20000+s.rtpPorts-1
 	}
 	s.configure()
 	s.Carrier, s.Police = s.peer("carrier", 1350), s.peer("police", 1150)
@@ -182,7 +188,7 @@ func (s *Stage) asterisk() {
 	}
 	o := node.Options{
 		Root: root, Dir: s.path("asterisk"), Name: "stage",
-		SIPPort: s.ports.sip, HTTPPort: s.ports.ari, RTPStart: s.ports.rtp, RTPEnd: s.ports.rtp + s.ports.rtpBlock - 1,
+		SIPPort: s.ports.sip, HTTPPort: s.ports.ari, RTPStart: s.ports.rtp, RTPEnd: s.ports.rtpEnd,
 		App: "weibao", ARIUser: "weibao", ARIPassword: "ari-secret-of-the-stage",
 		Carrier: s.Carrier.phone.Addr(), Police: s.Police.phone.Addr(),
 		DutyNumber: "13900000000", Sounds: soundsDir(s.t),
