@@ -22,6 +22,7 @@ type chair struct {
 	claiming  *ticket  // claimed here, not yet by the store
 	asked     bool     // the claim has been sent to the store
 	trace     []routing.Check
+	serves    routing.TicketID // ticket of another gateway that it is at work for
 }
 
 // ticket is a place in line.
@@ -32,6 +33,10 @@ type ticket struct {
 	refused int       // offers that the call itself has cancelled in a row
 	until   time.Time // not paired before
 	missing bool      // its call was not live at the last sweep
+
+	of   *neighbour     // whose it is; nil for this gateway
+	left bool           // a seat is left to its gateway
+	told routing.Ticket // as the others know it
 }
 
 // offered is the seat that a ticket has; zero for none.

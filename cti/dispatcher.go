@@ -30,6 +30,9 @@ type FloorOptions struct {
 	Gateway string
 	// Standings is where standings are shared. Default: memory.
 	Standings Standings
+	// Tickets is where gateways tell each other who waits with them. Nil: there
+	// is no other gateway.
+	Tickets Tickets
 	// Deliver gives an event to a call. It must return at once and must not
 	// call the dispatcher; it is called on the dispatcher's goroutine.
 	Deliver func(call.ID, call.Event)
@@ -61,6 +64,15 @@ type FloorOptions struct {
 	Probe time.Duration
 	// Refresh is between full readings of the store. Default 10 s.
 	Refresh time.Duration
+	// Beat is between signs of life to the other gateways. Default 250 ms.
+	// Without one for SilentAfter the tickets of a gateway do not count.
+	// Default 1 s. ForgetAfter that long they are removed. Default 10 min.
+	Beat, SilentAfter, ForgetAfter time.Duration
+	// LeaveFor is how long a seat is left to another gateway whose ticket is
+	// first in line. Default 200 ms. When it is in vain, the tickets of that
+	// gateway are passed over for PassFor, twice as long each time in a row,
+	// up to 30 s. Default 1 s.
+	LeaveFor, PassFor time.Duration
 }
 
 func (o *FloorOptions) validate() error {
@@ -84,6 +96,8 @@ func (o *FloorOptions) validate() error {
 		&o.RejectRest: 30 * time.Second, &o.BusyRest: 10 * time.Second, &o.TalkCheck: time.Minute,
 		&o.ForeignGrace: 90 * time.Second, &o.Patience: 300 * time.Millisecond,
 		&o.Probe: 500 * time.Millisecond, &o.Refresh: 10 * time.Second,
+		&o.Beat: 250 * time.Millisecond, &o.SilentAfter: time.Second, &o.ForgetAfter: 10 * time.Minute,
+		&o.LeaveFor: 200 * time.Millisecond, &o.PassFor: time.Second,
 	})
 	return nil
 }
@@ -105,6 +119,7 @@ type Dispatcher struct {
 	metrics  *floorMetrics
 	mail     *call.Mailbox[func(*floor)]
 	link     *link
+	poster   *poster // nil without other gateways
 	degraded atomic.Bool
 	done     chan struct{}
 }
@@ -120,6 +135,7 @@ func NewDispatcher(o FloorOptions) (*Dispatcher, error) {
 	d := &Dispatcher{opts: o, mail: call.NewMailbox[func(*floor)](), done: make(chan struct{})}
 	d.metrics = newFloorMetrics(o.Metrics, d.mail.Depth)
 	d.link = newLink(&d.opts, d.mail)
+	d.poster = newPoster(&d.opts, d.mail)
 	return d, nil
 }
 
@@ -134,6 +150,10 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		aids.Go(func() { d.link.write(aiding) })
 	}
 	aids.Go(func() { d.link.follow.run(aiding) })
+	if d.poster != nil {
+		aids.Go(func() { d.poster.run(aiding) })
+		aids.Go(func() { d.poster.follow.run(aiding) })
+	}
 	f.loop(ctx)
 	stop()
 	aids.Wait()

@@ -26,6 +26,12 @@ type floor struct {
 	stirred map[*chair]struct{}
 	listed  map[*ticket]struct{}
 
+	// What is known of the other gateways; see foreign.go.
+	neighbours map[string]*neighbour
+	serving    map[routing.TicketID]*chair
+	leaving    map[*chair]leaving
+	news       map[routing.TicketID]struct{} // of the own line, to be told
+
 	dirty   map[*chair]struct{} // may have to be written
 	loaded  bool                // the store has been read, or is known to be away
 	read    bool                // the store has been read
@@ -44,7 +50,13 @@ func newFloor(d *Dispatcher) *floor {
 		stirred: make(map[*chair]struct{}),
 		listed:  make(map[*ticket]struct{}),
 		dirty:   make(map[*chair]struct{}),
-		swept:   now(),
+
+		neighbours: make(map[string]*neighbour),
+		serving:    make(map[routing.TicketID]*chair),
+		leaving:    make(map[*chair]leaving),
+		news:       make(map[routing.TicketID]struct{}),
+
+		swept: now(),
 	}
 }
 
@@ -74,6 +86,7 @@ func (f *floor) step() time.Duration {
 	at := now()
 	f.expire(at)
 	f.sweep(at)
+	f.mind()
 	if f.loaded {
 		f.arrange(at)
 		f.pair(at)
@@ -81,12 +94,13 @@ func (f *floor) step() time.Duration {
 		f.crowd(at)
 	}
 	f.write()
+	f.post()
 	if f.changed {
 		f.changed = false
 		f.metrics.show(f)
 		f.opts.OnChange()
 	}
-	return f.wake(at)
+	return min(f.wake(at), f.mindAgain())
 }
 
 // close writes what is still owed, within the patience for one write.
@@ -129,6 +143,9 @@ func (f *floor) touch(c *chair) {
 func (f *floor) relist(t *ticket) {
 	f.listed[t] = struct{}{}
 	f.changed = true
+	if t.of == nil {
+		f.news[t.ID] = struct{}{}
+	}
 }
 
 func (f *floor) enrol(seats []Seat, queues map[string]routing.Queue) {
@@ -146,6 +163,11 @@ func (f *floor) enrol(seats []Seat, queues map[string]routing.Queue) {
 	}
 	for _, t := range f.tickets {
 		f.listed[t] = struct{}{}
+	}
+	for _, g := range f.neighbours {
+		for _, t := range g.tickets {
+			f.listed[t] = struct{}{}
+		}
 	}
 }
 
@@ -187,6 +209,7 @@ func (f *floor) rest(c *chair, at time.Time) {
 func (f *floor) enqueue(id call.ID, t routing.Ticket) {
 	held, ok := f.tickets[t.ID]
 	if !ok {
+		f.disown(t.ID)
 		held = &ticket{offer: f.ringing(id, t.ID)}
 		f.tickets[t.ID] = held
 	}

@@ -17,6 +17,9 @@ type floorMetrics struct {
 	dropped  prometheus.Counter
 	clashes  prometheus.Counter
 	pairing  prometheus.Histogram
+
+	elsewhere prometheus.Gauge
+	unclaimed prometheus.Counter
 }
 
 // newFloorMetrics registers them; a nil registerer leaves them unread.
@@ -26,7 +29,7 @@ func newFloorMetrics(reg prometheus.Registerer, depth func() int) *floorMetrics 
 			Name: "weibao_floor_agents", Help: "Seats of the roster by what they say and what is seen of them.",
 		}, []string{"presence", "work"}),
 		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "weibao_floor_waiting", Help: "Tickets in line.",
+			Name: "weibao_floor_waiting", Help: "Tickets of this gateway in line.",
 		}),
 		degraded: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "weibao_floor_degraded", Help: "1 while the shared standings are away and the gateway goes on with its own seats.",
@@ -51,6 +54,7 @@ func newFloorMetrics(reg prometheus.Registerer, depth func() int) *floorMetrics 
 			Buckets: prometheus.ExponentialBuckets(1e-6, 4, 10),
 		}),
 	}
+	m.elsewhere, m.unclaimed = newForeignMetrics(reg)
 	if reg != nil {
 		reg.MustRegister(m.agents, m.waiting, m.degraded, m.offers, m.stale, m.reaped, m.dropped, m.clashes, m.pairing,
 			prometheus.NewGaugeFunc(prometheus.GaugeOpts{
@@ -77,4 +81,5 @@ func (m *floorMetrics) show(f *floor) {
 		m.agents.WithLabelValues(labels[:]...).Set(float64(n))
 	}
 	m.waiting.Set(float64(len(f.tickets)))
+	m.elsewhere.Set(float64(f.countElsewhere()))
 }

@@ -13,6 +13,10 @@ import (
 // be paired, and those that may not any more.
 func (f *floor) arrange(at time.Time) {
 	for c := range f.stirred {
+		if _, left := f.leaving[c]; left {
+			delete(f.stirred, c) // until it is settled what becomes of that
+			continue
+		}
 		if c.on {
 			f.line.Seat(c.agent(), at)
 		} else {
@@ -21,10 +25,10 @@ func (f *floor) arrange(at time.Time) {
 		delete(f.stirred, c)
 	}
 	for t := range f.listed {
-		held := f.tickets[t.ID]
+		held := f.held(t.ID)
 		switch {
 		case held != nil && held != t: // another life of the same ticket
-		case held == nil || !t.waits():
+		case held == nil || !t.waits() || t.left:
 			f.line.Remove(t.ID)
 		case t.until.After(at):
 			f.line.Remove(t.ID)
@@ -45,7 +49,11 @@ func (f *floor) pair(at time.Time) {
 	}
 	f.metrics.pairing.Observe(time.Since(began).Seconds())
 	for _, p := range pairings {
-		f.claim(p, at)
+		if t := f.held(p.Ticket); t.of != nil {
+			f.leave(f.chairs[p.Agent], t)
+		} else {
+			f.claim(p, at)
+		}
 	}
 }
 

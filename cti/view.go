@@ -37,6 +37,8 @@ type AgentView struct {
 type WaitingView struct {
 	Ticket routing.Ticket
 	Call   call.ID
+	// Gateway is the one that has the call.
+	Gateway string
 	// Position counts from 1.
 	Position int
 	// Offered is the seat that has been claimed or rung for the ticket.
@@ -57,7 +59,15 @@ func (f *floor) view() View {
 		})
 	}
 	for _, t := range f.tickets {
-		v.Waiting = append(v.Waiting, WaitingView{Ticket: t.Ticket, Call: t.call, Offered: t.offer.agent})
+		v.Waiting = append(v.Waiting, WaitingView{Ticket: t.Ticket, Call: t.call, Gateway: f.opts.Gateway, Offered: t.offer.agent})
+	}
+	for _, g := range f.neighbours {
+		if !g.alive {
+			continue
+		}
+		for _, t := range g.tickets {
+			v.Waiting = append(v.Waiting, WaitingView{Ticket: t.Ticket, Call: t.call, Gateway: g.name, Offered: t.offer.agent})
+		}
 	}
 	return v
 }

@@ -40,6 +40,9 @@ type Ticket struct {
 	Prefer AgentID
 	// Only restricts the ticket to one agent; empty for any.
 	Only AgentID
+	// Owner is the other gateway that acts for the ticket; empty for this one.
+	// It says nothing of the ticket's place.
+	Owner string
 	// Since is when the caller began to wait; it never moves, whatever
 	// happens to offers, so that place and age are kept.
 	Since time.Time
