@@ -102,6 +102,8 @@ func (t *turn) party(p Party) Leg {
 		t.c.Agent = p.Agent
 		if p.Up {
 			t.tell(&l, SeenPicked)
+		} else {
+			t.tell(&l, SeenRinging) // the claim is this call's
 		}
 	case p.Trunk == TrunkPolice:
 		l.Role = Police

@@ -22,6 +22,7 @@ type chair struct {
 	claiming  *ticket  // claimed here, not yet by the store
 	asked     bool     // the claim has been sent to the store
 	trace     []routing.Check
+	vouched   uint64           // the latest claim that was made in this life or that a call has spoken of
 	serves    routing.TicketID // ticket of another gateway that it is at work for
 }
 

@@ -35,6 +35,7 @@ type floor struct {
 	dirty   map[*chair]struct{} // may have to be written
 	loaded  bool                // the store has been read, or is known to be away
 	read    bool                // the store has been read
+	early   []earlyReport       // seen before that; the seats are not known yet
 	changed bool                // something that a View shows has changed
 	closing bool
 	swept   time.Time
@@ -215,18 +216,6 @@ func (f *floor) enqueue(id call.ID, t routing.Ticket) {
 	}
 	held.Ticket, held.call, held.missing = t, id, false
 	f.relist(held)
-}
-
-// ringing finds the offer that is still out for a ticket which has been out of
-// line for a moment: its call has yet to say what became of the ring.
-func (f *floor) ringing(id call.ID, t routing.TicketID) offered {
-	for _, c := range f.chairs {
-		rung := c.now.Work == routing.Claimed || c.now.Work == routing.Ringing
-		if rung && c.now.Call == id && c.now.Ticket == t && c.now.Gateway == f.opts.Gateway {
-			return offered{agent: c.now.Agent, fence: c.now.Claim, since: c.now.Since}
-		}
-	}
-	return offered{}
 }
 
 func (f *floor) withdraw(id routing.TicketID) {

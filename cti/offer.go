@@ -92,7 +92,7 @@ func (f *floor) ringFor(queue string) time.Duration {
 // offer tells the call of a claim that holds.
 func (f *floor) offer(c *chair) {
 	t := c.claiming
-	c.claiming, t.offer.fence = nil, c.now.Claim
+	c.claiming, t.offer.fence, c.vouched = nil, c.now.Claim, c.now.Claim
 	if f.closing {
 		return
 	}
@@ -106,6 +106,9 @@ func (f *floor) offer(c *chair) {
 
 // report carries out what a call has seen of a seat that it was offered.
 func (f *floor) report(id call.ID, r call.Report) {
+	if f.keepEarly(id, r) {
+		return
+	}
 	at := now()
 	t, waiting := f.tickets[r.Ticket]
 	waiting = waiting && t.call == id && t.offer.agent == r.Agent && t.offer.fence == r.Fence && r.Fence != 0
@@ -118,6 +121,7 @@ func (f *floor) report(id call.ID, r call.Report) {
 		f.log.Debug("stale report", "call", string(id), "agent", string(r.Agent), "outcome", string(r.What))
 		return
 	}
+	c.vouched = r.Fence
 	if waiting && r.What != call.SeenRinging {
 		f.metrics.offers.WithLabelValues(string(r.What)).Inc()
 	}

@@ -36,6 +36,8 @@ func (f *floor) expire(at time.Time) {
 		case c.now.Work == routing.Talking:
 			c.now.Deadline = at.Add(f.opts.TalkCheck)
 			f.touch(c)
+		case c.inherited():
+			f.reap(c, "claimed by an earlier life, rung by nobody", at)
 		case at.Sub(c.now.Since) >= f.opts.RingLimit:
 			f.reap(c, "ring never ended", at)
 		default:
@@ -59,19 +61,6 @@ func (f *floor) reap(c *chair, why string, at time.Time) {
 	}
 	c.claiming = nil
 	f.rest(c, at)
-}
-
-// reclaim frees the seats that an earlier life of this gateway has left
-// behind. What they said is kept.
-func (f *floor) reclaim(at time.Time) {
-	for _, c := range f.chairs {
-		if c.now.Work == routing.Free || c.now.Gateway != f.opts.Gateway || c.claiming != nil {
-			continue
-		}
-		if c.now.Work != routing.Wrapping && !f.opts.Live(c.now.Call) {
-			f.reap(c, "left by an earlier life", at)
-		}
-	}
 }
 
 // sweep drops tickets whose call is gone at two looks, and offers that no
