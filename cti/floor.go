@@ -32,11 +32,16 @@ type floor struct {
 	leaving    map[*chair]leaving
 	news       map[routing.TicketID]struct{} // of the own line, to be told
 
+	deadlines deadlines
+	unset     map[*chair]struct{} // may have another deadline
+
 	dirty   map[*chair]struct{} // may have to be written
 	loaded  bool                // the store has been read, or is known to be away
 	read    bool                // the store has been read
 	early   []earlyReport       // seen before that; the seats are not known yet
 	changed bool                // something that a View shows has changed
+	unshown bool                // the gauges do not show it yet
+	shown   time.Time
 	closing bool
 	swept   time.Time
 }
@@ -56,6 +61,7 @@ func newFloor(d *Dispatcher) *floor {
 		serving:    make(map[routing.TicketID]*chair),
 		leaving:    make(map[*chair]leaving),
 		news:       make(map[routing.TicketID]struct{}),
+		unset:      make(map[*chair]struct{}),
 
 		swept: now(),
 	}
@@ -74,12 +80,19 @@ func (f *floor) loop(ctx context.Context) {
 		case <-f.d.mail.Ready():
 		case <-timer.C:
 		}
+		began := time.Now()
 		for _, command := range f.d.mail.TakeAll() {
 			command(f)
 		}
-		timer.Reset(f.step())
+		wait := f.step()
+		f.metrics.step.Observe(time.Since(began).Seconds())
+		timer.Reset(wait)
 	}
 }
+
+// showEvery is the least time between settings of the gauges, which look at
+// every seat.
+const showEvery = 100 * time.Millisecond
 
 // step brings the floor in order after something has changed, and returns
 // after how long it must look again by itself.
@@ -97,9 +110,12 @@ func (f *floor) step() time.Duration {
 	f.write()
 	f.post()
 	if f.changed {
-		f.changed = false
-		f.metrics.show(f)
+		f.changed, f.unshown = false, true
 		f.opts.OnChange()
+	}
+	if f.unshown && at.Sub(f.shown).Abs() >= showEvery {
+		f.unshown, f.shown = false, at
+		f.metrics.show(f)
 	}
 	return min(f.wake(at), f.mindAgain())
 }
@@ -136,7 +152,7 @@ func (f *floor) chair(id routing.AgentID) *chair {
 
 // touch marks a chair that may have to be written.
 func (f *floor) touch(c *chair) {
-	f.dirty[c], f.stirred[c] = struct{}{}, struct{}{}
+	f.dirty[c], f.stirred[c], f.unset[c] = struct{}{}, struct{}{}, struct{}{}
 	f.changed = true
 }
 
@@ -260,13 +276,12 @@ func (f *floor) wake(at time.Time) time.Duration {
 			next = t
 		}
 	}
-	for _, c := range f.chairs {
-		switch {
-		case c.now.Work != routing.Free:
-			sooner(f.due(c))
-		case c.now.RestUntil.After(at):
-			sooner(c.now.RestUntil)
-		}
+	f.rearm(at)
+	if len(f.deadlines) > 0 {
+		sooner(f.deadlines[0].due)
+	}
+	if f.unshown {
+		sooner(f.shown.Add(showEvery))
 	}
 	for t := range f.listed {
 		if t.until.After(at) {

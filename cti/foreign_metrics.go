@@ -16,6 +16,19 @@ func newForeignMetrics(reg prometheus.Registerer) (elsewhere prometheus.Gauge, u
 	return elsewhere, unclaimed
 }
 
+// newStepMetric registers how long the floor takes for a turn: everything that
+// it was told since the last one, and what follows from that.
+func newStepMetric(reg prometheus.Registerer) prometheus.Histogram {
+	step := prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "weibao_floor_step_seconds", Help: "Time of one turn of the floor.",
+		Buckets: prometheus.ExponentialBuckets(10e-6, 1.5, 18),
+	})
+	if reg != nil {
+		reg.MustRegister(step)
+	}
+	return step
+}
+
 // countElsewhere counts the tickets of the other gateways that are there.
 func (f *floor) countElsewhere() int {
 	n := 0

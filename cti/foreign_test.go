@@ -150,6 +150,7 @@ func TestEveryGatewaySeesOneLine(t *testing.T) {
 		for _, s := range []*floorStage{p.one, p.two} {
 			s.wantsLine("1 A@gw-1", "2 B@gw-2", "3 C@gw-1")
 		}
+		time.Sleep(showEvery)
 		p.one.counts("weibao_floor_waiting", 2)
 		p.one.counts("weibao_floor_waiting_elsewhere", 1)
 		_ = p.two.d.Withdraw(p.two.ctx, "B")

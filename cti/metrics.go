@@ -18,6 +18,7 @@ type floorMetrics struct {
 	clashes  prometheus.Counter
 	pairing  prometheus.Histogram
 
+	step      prometheus.Histogram
 	elsewhere prometheus.Gauge
 	unclaimed prometheus.Counter
 }
@@ -54,6 +55,7 @@ func newFloorMetrics(reg prometheus.Registerer, depth func() int) *floorMetrics 
 			Buckets: prometheus.ExponentialBuckets(1e-6, 4, 10),
 		}),
 	}
+	m.step = newStepMetric(reg)
 	m.elsewhere, m.unclaimed = newForeignMetrics(reg)
 	if reg != nil {
 		reg.MustRegister(m.agents, m.waiting, m.degraded, m.offers, m.stale, m.reaped, m.dropped, m.clashes, m.pairing,

@@ -20,7 +20,9 @@ func (f *floor) due(c *chair) time.Time {
 
 // expire looks at the work whose deadline has come: no work without an owner.
 func (f *floor) expire(at time.Time) {
-	for _, c := range f.chairs {
+	f.rearm(at)
+	for _, c := range f.deadlines.ran(at) {
+		f.unset[c] = struct{}{}
 		if c.now.Work == routing.Free || f.due(c).After(at) {
 			continue
 		}
