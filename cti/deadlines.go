@@ -79,8 +79,7 @@ func (f *floor) runsOut(c *chair, at time.Time) time.Time {
 
 // rearm notes anew when the seats that have changed run out.
 func (f *floor) rearm(at time.Time) {
-	for c := range f.unset {
+	for c := range drained(&f.unset) {
 		f.deadlines.set(c, f.runsOut(c, at))
-		delete(f.unset, c)
 	}
 }

@@ -152,6 +152,7 @@ func (f *floor) chair(id routing.AgentID) *chair {
 
 // touch marks a chair that may have to be written.
 func (f *floor) touch(c *chair) {
+	f.attribute(c)
 	f.dirty[c], f.stirred[c], f.unset[c] = struct{}{}, struct{}{}, struct{}{}
 	f.changed = true
 }

@@ -140,15 +140,13 @@ func (f *floor) held(id routing.TicketID) *ticket {
 	return nil
 }
 
-// attribute keeps in mind for which ticket of another gateway a seat is at
-// work: such a ticket does not wait.
+// attribute keeps in mind for which ticket a seat is at work. One of another
+// gateway does not wait then.
 func (f *floor) attribute(c *chair) {
 	var id routing.TicketID
 	switch c.now.Work {
 	case routing.Claimed, routing.Ringing, routing.Talking:
-		if c.now.Gateway != f.opts.Gateway {
-			id = c.now.Ticket
-		}
+		id = c.now.Ticket
 	default:
 	}
 	if id == c.serves {
@@ -156,18 +154,18 @@ func (f *floor) attribute(c *chair) {
 	}
 	if f.serving[c.serves] == c {
 		delete(f.serving, c.serves)
-		if t := f.held(c.serves); t != nil && t.of != nil {
-			t.offer = offered{}
-			f.relist(t)
-		}
+		f.served(c.serves, "")
 	}
-	c.serves = id
-	if id == "" {
-		return
+	if c.serves = id; id != "" {
+		f.serving[id] = c
+		f.served(id, c.now.Agent)
 	}
-	f.serving[id] = c
+}
+
+// served notes that a ticket of another gateway has a seat, or none any more.
+func (f *floor) served(id routing.TicketID, agent routing.AgentID) {
 	if t := f.held(id); t != nil && t.of != nil {
-		t.offer = offered{agent: c.now.Agent}
+		t.offer = offered{agent: agent}
 		f.relist(t)
 	}
 }
@@ -181,9 +179,6 @@ func (f *floor) leave(c *chair, t *ticket) {
 // mind looks after the other gateways: who of them is there, and what became
 // of the seats that were left to them.
 func (f *floor) mind() {
-	for c := range f.stirred {
-		f.attribute(c)
-	}
 	at := time.Now()
 	for _, g := range f.neighbours {
 		f.judge(g, at)

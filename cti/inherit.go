@@ -61,16 +61,13 @@ func (c *chair) inherited() bool {
 // that comes into line without having spoken of a ring of the gateway's
 // earlier life has none, and the seat is free.
 func (f *floor) ringing(id call.ID, t routing.TicketID) offered {
-	for _, c := range f.chairs {
-		rung := c.now.Work == routing.Claimed || c.now.Work == routing.Ringing
-		if !rung || c.now.Call != id || c.now.Ticket != t || c.now.Gateway != f.opts.Gateway {
-			continue
-		}
-		if c.inherited() {
-			f.reap(c, "claimed by an earlier life, rung by nobody", now())
-			continue
-		}
-		return offered{agent: c.now.Agent, fence: c.now.Claim, since: c.now.Since}
+	c := f.serving[t]
+	switch {
+	case c == nil, c.now.Work == routing.Talking, c.now.Call != id, c.now.Gateway != f.opts.Gateway:
+		return offered{}
+	case c.inherited():
+		f.reap(c, "claimed by an earlier life, rung by nobody", now())
+		return offered{}
 	}
-	return offered{}
+	return offered{agent: c.now.Agent, fence: c.now.Claim, since: c.now.Since}
 }

@@ -9,22 +9,30 @@ import (
 	"weibao/routing"
 )
 
+// drained is what a set holds, and leaves it empty. The set is another one then:
+// one that was large once stays slow to walk.
+func drained[K comparable](set *map[K]struct{}) map[K]struct{} {
+	all := *set
+	if len(all) > 0 {
+		*set = make(map[K]struct{})
+	}
+	return all
+}
+
 // arrange tells the line what has changed since: seats and tickets that may
 // be paired, and those that may not any more.
 func (f *floor) arrange(at time.Time) {
-	for c := range f.stirred {
+	for c := range drained(&f.stirred) {
 		if _, left := f.leaving[c]; left {
-			delete(f.stirred, c) // until it is settled what becomes of that
-			continue
+			continue // until it is settled what becomes of that
 		}
 		if c.on {
 			f.line.Seat(c.agent(), at)
 		} else {
 			f.line.Unseat(c.now.Agent)
 		}
-		delete(f.stirred, c)
 	}
-	for t := range f.listed {
+	for t := range drained(&f.listed) {
 		held := f.held(t.ID)
 		switch {
 		case held != nil && held != t: // another life of the same ticket
@@ -32,11 +40,10 @@ func (f *floor) arrange(at time.Time) {
 			f.line.Remove(t.ID)
 		case t.until.After(at):
 			f.line.Remove(t.ID)
-			continue // until its pause is over
+			f.listed[t] = struct{}{} // until its pause is over
 		default:
 			f.line.Put(t.Ticket)
 		}
-		delete(f.listed, t)
 	}
 }
 

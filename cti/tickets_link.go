@@ -169,7 +169,7 @@ func (f *floor) post() {
 		return
 	}
 	changes := make(map[routing.TicketID]Posted, len(f.news))
-	for id := range f.news {
+	for id := range drained(&f.news) {
 		switch t := f.tickets[id]; {
 		case t == nil:
 			changes[id] = Posted{}
@@ -178,7 +178,6 @@ func (f *floor) post() {
 			changes[id] = Posted{Ticket: t.Ticket, Call: t.call}
 		}
 	}
-	clear(f.news)
 	if len(changes) > 0 {
 		f.d.poster.put(changes)
 	}

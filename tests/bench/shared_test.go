@@ -66,9 +66,12 @@ func shared(b *testing.B, gateways int) {
 	for i := range gateways {
 		s.open(ctx, &running, server.Addr(), i)
 	}
-	s.fill(ctx)
 	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
 	defer client.Close()
+	if err := client.ConfigSet(ctx, "appendfsync", "everysec").Err(); err != nil { // as the product runs it
+		b.Fatal(err)
+	}
+	s.fill(ctx)
 	for b.Loop() {
 		before, ops := s.turns(), redisOps(b, client)
 		s.paired = 0
