@@ -184,7 +184,7 @@ func (f *floor) mind() {
 		f.judge(g, at)
 	}
 	for c, l := range f.leaving {
-		if f.leftStill(c, l, at) {
+		if f.leftStill(c, l, at) && !f.overtaken(l.ticket) {
 			continue
 		}
 		delete(f.leaving, c)
@@ -225,6 +225,18 @@ func (f *floor) mindAgain() time.Duration {
 		sooner(l.until)
 	}
 	return max(next, time.Millisecond)
+}
+
+// overtaken reports whether a caller of this gateway has come back into line
+// before a ticket that a seat is left to: its gateway waits for this one then,
+// and both would for ever.
+func (f *floor) overtaken(t *ticket) bool {
+	for own := range f.listed {
+		if own.of == nil && own.waits() && f.tickets[own.ID] == own && own.Before(t.Ticket) {
+			return true
+		}
+	}
+	return false
 }
 
 // leftStill reports whether a seat is still left to another gateway, and notes

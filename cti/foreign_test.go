@@ -319,3 +319,21 @@ func TestTicketBeingOfferedElsewhereDoesNotHoldASeat(t *testing.T) {
 		}
 	})
 }
+
+func TestSeatIsNotLeftToTheNextWhileAnOlderCallerOfOursIsBackInLine(t *testing.T) {
+	t.Parallel()
+	onTwoGateways(t, func(p *gatewayPair) {
+		p.one.enqueue("A")
+		p.two.enqueue("B")
+		time.Sleep(time.Second)
+		p.two.d.SetReachable("1002", false)
+		_ = p.one.d.Withdraw(p.one.ctx, "A") // comes back before the other gateway has looked
+		p.two.d.SetReachable("1001", false)
+		p.one.say("1001", routing.Ready)
+		synctest.Wait()
+		p.one.wants() // left to B
+		_ = p.one.d.Enqueue(p.one.ctx, "A", routing.Ticket{ID: "A", Wants: routing.AnyOf("q"), Since: now().Add(-time.Minute)})
+		p.one.wants("A>1001")
+		p.one.counts("weibao_floor_left_unclaimed_total", 0)
+	})
+}

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -64,6 +65,11 @@ func (t Ticket) class() int {
 // boost.
 func (t Ticket) aged() time.Time {
 	return t.Since.Add(-time.Duration(t.Boost-t.class()) * time.Minute)
+}
+
+// Before reports whether the ticket stands before another in line.
+func (t Ticket) Before(other Ticket) bool {
+	return cmp.Or(cmp.Compare(other.class(), t.class()), t.aged().Compare(other.aged()), cmp.Compare(t.ID, other.ID)) < 0
 }
 
 // Queues are the queues whose seats may take it, each once.

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 	"sync"
@@ -105,6 +106,7 @@ func (s *sharedFloor) open(ctx context.Context, running *sync.WaitGroup, addr st
 	metrics := prometheus.NewRegistry()
 	d, err := cti.NewDispatcher(cti.FloorOptions{
 		Gateway: fmt.Sprint("gw-", i), Standings: store, Tickets: store.Tickets(), Metrics: metrics,
+		Log:  slog.New(slog.NewTextHandler(s.b.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Live: func(call.ID) bool { return true },
 		Deliver: func(_ call.ID, ev call.Event) {
 			if offered, ok := ev.(call.Offered); ok {
