@@ -23,6 +23,7 @@ type chair struct {
 	asked     bool     // the claim has been sent to the store
 	trace     []routing.Check
 	vouched   uint64           // the latest claim that was made in this life or that a call has spoken of
+	again     time.Time        // its work has been looked at and left alone until then
 	due       time.Time        // when something of it runs out
 	place     int              // among the deadlines, from 1; 0: nothing does
 	serves    routing.TicketID // ticket of another gateway that it is at work for

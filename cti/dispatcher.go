@@ -42,8 +42,10 @@ type FloorOptions struct {
 	// OnChange is called after the floor has changed, at most once a step.
 	// Same rules; take a View afterwards, from elsewhere.
 	OnChange func()
-	Log      *slog.Logger
-	Metrics  prometheus.Registerer
+	// Clock is the time of day. Default: time.Now.
+	Clock   func() time.Time
+	Log     *slog.Logger
+	Metrics prometheus.Registerer
 
 	// RingFor is for seats whose queue says nothing. Default 15 s.
 	RingFor time.Duration
@@ -87,6 +89,9 @@ func (o *FloorOptions) validate() error {
 	}
 	if o.OnChange == nil {
 		o.OnChange = func() {}
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -47,7 +47,7 @@ type floor struct {
 }
 
 func newFloor(d *Dispatcher) *floor {
-	return &floor{
+	f := &floor{
 		d: d, opts: &d.opts, metrics: d.metrics, log: d.opts.Log,
 		chairs:  make(map[routing.AgentID]*chair),
 		queues:  make(map[string]routing.Queue),
@@ -62,13 +62,17 @@ func newFloor(d *Dispatcher) *floor {
 		leaving:    make(map[*chair]leaving),
 		news:       make(map[routing.TicketID]struct{}),
 		unset:      make(map[*chair]struct{}),
-
-		swept: now(),
 	}
+	f.swept = f.now()
+	return f
 }
 
 // now is the time as standings keep it.
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+// now is the time by the clock of this gateway. It may jump: what must not be
+// taken in by that is timed by the process's own clock.
+func (f *floor) now() time.Time { return f.opts.Clock().UTC().Truncate(time.Millisecond) }
 
 func (f *floor) loop(ctx context.Context) {
 	timer := time.NewTimer(time.Hour)
@@ -97,7 +101,7 @@ const showEvery = 100 * time.Millisecond
 // step brings the floor in order after something has changed, and returns
 // after how long it must look again by itself.
 func (f *floor) step() time.Duration {
-	at := now()
+	at := f.now()
 	f.expire(at)
 	f.sweep(at)
 	f.mind()
@@ -129,7 +133,7 @@ func (f *floor) close(ctx context.Context) {
 	ctx, stop := context.WithTimeout(ctx, f.opts.Patience)
 	defer stop()
 	for _, c := range f.chairs {
-		c.unclaim(now())
+		c.unclaim(f.now())
 		if f.away() || !f.read || !c.dirty() {
 			continue
 		}
@@ -198,7 +202,7 @@ func (f *floor) reach(id routing.AgentID, reachable bool) {
 }
 
 func (f *floor) say(c *chair, p routing.Presence, reason string) {
-	at := now()
+	at := f.now()
 	if p == routing.Ready {
 		reason, c.now.RestUntil = "", time.Time{}
 		if c.now.Work == routing.Wrapping {
@@ -248,13 +252,13 @@ func (f *floor) withdraw(id routing.TicketID) {
 	c := f.chair(t.offer.agent)
 	switch {
 	case c.claiming == t:
-		c.unclaim(now())
+		c.unclaim(f.now())
 		f.metrics.offers.WithLabelValues("withdrawn").Inc()
 		f.touch(c)
 	case c.holds(t) && c.now.Work != routing.Talking:
 		// The call has to say what became of the ring; if it has gone
 		// instead, the seat must not wait for the whole ring.
-		c.now.Deadline = now().Add(withdrawnGrace)
+		c.now.Deadline = f.now().Add(withdrawnGrace)
 		f.touch(c)
 	}
 }

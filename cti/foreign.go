@@ -41,6 +41,12 @@ func (f *floor) neighbour(name string) *neighbour {
 	return g
 }
 
+// there reports whether another gateway shows signs of life.
+func (f *floor) there(gateway string) bool {
+	g := f.neighbours[gateway]
+	return g != nil && g.alive
+}
+
 // forget drops what is known of a gateway that has gone for good.
 func (f *floor) forget(g *neighbour) {
 	for id := range g.tickets {
@@ -243,7 +249,7 @@ func (f *floor) overtaken(t *ticket) bool {
 // when that was in vain.
 func (f *floor) leftStill(c *chair, l leaving, at time.Time) bool {
 	t, g := l.ticket, l.ticket.of
-	can, _ := c.agent().CanTake(now())
+	can, _ := c.agent().CanTake(f.now())
 	switch {
 	case c.serves == t.ID: // taken
 		g.misses = 0

@@ -66,7 +66,7 @@ func (f *floor) ringing(id call.ID, t routing.TicketID) offered {
 	case c == nil, c.now.Work == routing.Talking, c.now.Call != id, c.now.Gateway != f.opts.Gateway:
 		return offered{}
 	case c.inherited():
-		f.reap(c, "claimed by an earlier life, rung by nobody", now())
+		f.reap(c, "claimed by an earlier life, rung by nobody", f.now())
 		return offered{}
 	}
 	return offered{agent: c.now.Agent, fence: c.now.Claim, since: c.now.Since}

@@ -113,7 +113,7 @@ func (f *floor) wrote(id routing.AgentID, fence uint64, err error) {
 			f.offer(c)
 		}
 	case errors.As(err, &stale):
-		if t := c.unclaim(now()); t != nil {
+		if t := c.unclaim(f.now()); t != nil {
 			f.relist(t)
 			f.metrics.offers.WithLabelValues("lost").Inc()
 		}
@@ -145,7 +145,7 @@ func (f *floor) heard(s Standing) {
 
 func (f *floor) learn(c *chair, got Standing) {
 	if got.Fence > c.base.Fence && got.Claim > c.now.Claim {
-		if t := c.unclaim(now()); t != nil {
+		if t := c.unclaim(f.now()); t != nil {
 			f.relist(t)
 			f.metrics.offers.WithLabelValues("lost").Inc()
 		}
@@ -187,7 +187,7 @@ func (f *floor) found(all []Standing) {
 		f.changed = true
 	}
 	if first {
-		f.reclaim(now())
+		f.reclaim(f.now())
 	}
 }
 

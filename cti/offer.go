@@ -105,7 +105,7 @@ func (f *floor) offer(c *chair) {
 	}
 	f.metrics.offers.WithLabelValues("made").Inc()
 	f.log.Debug("seat offered", "call", string(t.call), "agent", string(c.now.Agent), "queue", c.now.Queue)
-	f.opts.Deliver(t.call, call.Offered{At: call.At(now()), Offer: call.Offer{
+	f.opts.Deliver(t.call, call.Offered{At: call.At(f.now()), Offer: call.Offer{
 		Ticket: t.ID, Agent: c.now.Agent, Queue: c.now.Queue,
 		RingFor: f.ringFor(c.now.Queue), Fence: c.now.Claim, Trace: c.trace,
 	}})
@@ -116,7 +116,7 @@ func (f *floor) report(id call.ID, r call.Report) {
 	if f.keepEarly(id, r) {
 		return
 	}
-	at := now()
+	at := f.now()
 	t, waiting := f.tickets[r.Ticket]
 	waiting = waiting && t.call == id && t.offer.agent == r.Agent && t.offer.fence == r.Fence && r.Fence != 0
 	if waiting {

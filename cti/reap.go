@@ -28,9 +28,9 @@ func (f *floor) expire(at time.Time) {
 		}
 		foreign := c.now.Gateway != f.opts.Gateway
 		switch {
-		case foreign && f.away():
-			// Its gateway may well be there; it can not be seen.
-			c.now.Deadline = at
+		case foreign && (f.away() || f.there(c.now.Gateway)):
+			// Its gateway looks after it, or may: that can not be seen.
+			c.again = at.Add(f.opts.ForeignGrace)
 		case c.now.Work == routing.Wrapping:
 			f.rest(c, at)
 		case foreign, !f.opts.Live(c.now.Call):
@@ -68,7 +68,7 @@ func (f *floor) reap(c *chair, why string, at time.Time) {
 // sweep drops tickets whose call is gone at two looks, and offers that no
 // call ever answered.
 func (f *floor) sweep(at time.Time) {
-	if at.Sub(f.swept) < sweepEvery {
+	if at.Sub(f.swept).Abs() < sweepEvery { // also when the clock has jumped
 		return
 	}
 	f.swept = at

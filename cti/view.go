@@ -50,7 +50,7 @@ func (v *View) Why(id routing.TicketID) []routing.Check { return v.floor.WhyWait
 
 // view copies what a View shows; it is the part that the floor does itself.
 func (f *floor) view() View {
-	v := View{At: now(), Degraded: f.d.Degraded()}
+	v := View{At: f.now(), Degraded: f.d.Degraded()}
 	v.agents = f.agents()
 	for _, a := range v.agents {
 		c := f.chairs[a.ID]

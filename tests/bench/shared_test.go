@@ -26,6 +26,9 @@ const (
 	sharedSeats   = 1000
 	sharedRate    = 2000 // pairings a second
 	sharedFor     = 10 * time.Second
+	// A machine that does other things too holds Redis up now and then; what is
+	// measured is not how a gateway goes on without it.
+	sharedPatience = 3 * time.Second
 )
 
 // BenchmarkShared is the floor alone, through a real Redis: 10,000 callers in
@@ -98,14 +101,14 @@ func shared(b *testing.B, gateways int) {
 // open starts a gateway.
 func (s *sharedFloor) open(ctx context.Context, running *sync.WaitGroup, addr string, i int) {
 	s.b.Helper()
-	store, err := cti.OpenRedis(ctx, cti.RedisOptions{Addrs: []string{addr}})
+	store, err := cti.OpenRedis(ctx, cti.RedisOptions{Addrs: []string{addr}, Timeout: sharedPatience})
 	if err != nil {
 		s.b.Fatal(err)
 	}
 	s.b.Cleanup(func() { _ = store.Close() })
 	metrics := prometheus.NewRegistry()
 	d, err := cti.NewDispatcher(cti.FloorOptions{
-		Gateway: fmt.Sprint("gw-", i), Standings: store, Tickets: store.Tickets(), Metrics: metrics,
+		Gateway: fmt.Sprint("gw-", i), Standings: store, Tickets: store.Tickets(), Metrics: metrics, Patience: sharedPatience,
 		Log:  slog.New(slog.NewTextHandler(s.b.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Live: func(call.ID) bool { return true },
 		Deliver: func(_ call.ID, ev call.Event) {
