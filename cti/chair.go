@@ -23,6 +23,8 @@ type chair struct {
 	asked     bool     // the claim has been sent to the store
 	trace     []routing.Check
 	vouched   uint64           // the latest claim that was made in this life or that a call has spoken of
+	claimed   time.Time        // the latest claim made here, by the process's own clock
+	overdue   overdue          // work of another gateway
 	again     time.Time        // its work has been looked at and left alone until then
 	due       time.Time        // when something of it runs out
 	place     int              // among the deadlines, from 1; 0: nothing does
@@ -46,8 +48,8 @@ type ticket struct {
 // offered is the seat that a ticket has; zero for none.
 type offered struct {
 	agent routing.AgentID
-	fence uint64 // zero until the claim is confirmed
-	since time.Time
+	fence uint64    // zero until the claim is confirmed
+	since time.Time // by the process's own clock
 }
 
 func (t *ticket) waits() bool { return t.offer.agent == "" }
@@ -116,7 +118,9 @@ func (s Standing) outlives(o Standing, gateway string) bool {
 	switch {
 	case s.Claim != o.Claim:
 		return s.Claim > o.Claim
-	case o.Work == routing.Free || o.Gateway == gateway:
+	case o.Work == routing.Free: // only who has made a claim knows better
+		return s.Work == routing.Free || s.Gateway == gateway
+	case o.Gateway == gateway:
 		return true
 	}
 	return s.Work != routing.Free && s.Gateway < o.Gateway

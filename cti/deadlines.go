@@ -70,7 +70,7 @@ func (f *floor) runsOut(c *chair, at time.Time) time.Time {
 	switch {
 	case c.now.Work != routing.Free:
 		// A work without a deadline is looked at at once.
-		return later(f.due(c), later(c.again, time.Unix(0, 0)))
+		return later(c.now.Deadline, later(c.again, time.Unix(0, 0)))
 	case c.now.RestUntil.After(at):
 		return c.now.RestUntil
 	}

@@ -47,6 +47,27 @@ func (f *floor) there(gateway string) bool {
 	return g != nil && g.alive
 }
 
+// overdue is work of another gateway whose deadline has passed.
+type overdue struct {
+	claim    uint64
+	deadline time.Time
+	since    time.Time // when it was seen so, by this process's own clock
+}
+
+// abandoned reports whether the work of another gateway's seat may be ended
+// here: that gateway can not be seen though the store can, and nobody has
+// touched the work for so long. The times that others write are not relied on:
+// clocks differ, and jump.
+func (f *floor) abandoned(c *chair) bool {
+	late := overdue{claim: c.now.Claim, deadline: c.now.Deadline, since: c.overdue.since}
+	if f.away() || f.there(c.now.Gateway) || late != c.overdue {
+		late.since = time.Now()
+		c.overdue = late
+		return false
+	}
+	return time.Since(late.since) >= f.opts.ForeignGrace
+}
+
 // forget drops what is known of a gateway that has gone for good.
 func (f *floor) forget(g *neighbour) {
 	for id := range g.tickets {

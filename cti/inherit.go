@@ -53,7 +53,8 @@ func (f *floor) keepEarly(id call.ID, r call.Report) bool {
 // inherited reports a ring of an earlier life of the gateway which no call has
 // spoken of in this one.
 func (c *chair) inherited() bool {
-	return (c.now.Work == routing.Claimed || c.now.Work == routing.Ringing) && c.now.Claim != c.vouched
+	rung := c.now.Work == routing.Claimed || c.now.Work == routing.Ringing
+	return rung && c.claiming == nil && c.now.Claim != c.vouched
 }
 
 // ringing finds the offer that is still out for a ticket which has been out of
@@ -69,5 +70,5 @@ func (f *floor) ringing(id call.ID, t routing.TicketID) offered {
 		f.reap(c, "claimed by an earlier life, rung by nobody", f.now())
 		return offered{}
 	}
-	return offered{agent: c.now.Agent, fence: c.now.Claim, since: c.now.Since}
+	return offered{agent: c.now.Agent, fence: c.now.Claim, since: time.Now()}
 }

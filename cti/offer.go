@@ -81,7 +81,8 @@ func (f *floor) agents() []routing.Agent {
 func (f *floor) claim(p routing.Pairing, at time.Time) {
 	c, t := f.chairs[p.Agent], f.tickets[p.Ticket]
 	c.claiming, c.asked, c.trace = t, false, p.Trace
-	t.offer = offered{agent: p.Agent, since: at}
+	c.claimed = time.Now()
+	t.offer = offered{agent: p.Agent, since: c.claimed}
 	c.now.Work, c.now.Call, c.now.Ticket, c.now.Queue = routing.Claimed, t.call, t.ID, p.Queue
 	c.now.Gateway, c.now.Since, c.now.Rung = f.opts.Gateway, at, at
 	c.now.Deadline = at.Add(f.ringFor(p.Queue) + f.opts.Grace)
@@ -128,7 +129,9 @@ func (f *floor) report(id call.ID, r call.Report) {
 		f.log.Debug("stale report", "call", string(id), "agent", string(r.Agent), "outcome", string(r.What))
 		return
 	}
-	c.vouched = r.Fence
+	if c.vouched != r.Fence {
+		c.vouched, c.claimed = r.Fence, time.Now()
+	}
 	if waiting && r.What != call.SeenRinging {
 		f.metrics.offers.WithLabelValues(string(r.What)).Inc()
 	}

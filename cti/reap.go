@@ -9,28 +9,18 @@ import (
 // sweepEvery is between checks that the calls of waiting tickets are live.
 const sweepEvery = time.Minute
 
-// due is when the work of a seat is looked at. That of another gateway is
-// left to it for a while longer.
-func (f *floor) due(c *chair) time.Time {
-	if c.now.Gateway == f.opts.Gateway || c.now.Deadline.IsZero() {
-		return c.now.Deadline
-	}
-	return c.now.Deadline.Add(f.opts.ForeignGrace)
-}
-
 // expire looks at the work whose deadline has come: no work without an owner.
 func (f *floor) expire(at time.Time) {
 	f.rearm(at)
 	for _, c := range f.deadlines.ran(at) {
 		f.unset[c] = struct{}{}
-		if c.now.Work == routing.Free || f.due(c).After(at) {
+		if c.now.Work == routing.Free || c.now.Deadline.After(at) {
 			continue
 		}
 		foreign := c.now.Gateway != f.opts.Gateway
 		switch {
-		case foreign && (f.away() || f.there(c.now.Gateway)):
-			// Its gateway looks after it, or may: that can not be seen.
-			c.again = at.Add(f.opts.ForeignGrace)
+		case foreign && !f.abandoned(c):
+			c.again = at.Add(f.opts.Grace)
 		case c.now.Work == routing.Wrapping:
 			f.rest(c, at)
 		case foreign, !f.opts.Live(c.now.Call):
@@ -40,7 +30,7 @@ func (f *floor) expire(at time.Time) {
 			f.touch(c)
 		case c.inherited():
 			f.reap(c, "claimed by an earlier life, rung by nobody", at)
-		case at.Sub(c.now.Since) >= f.opts.RingLimit:
+		case time.Since(c.claimed) >= f.opts.RingLimit:
 			f.reap(c, "ring never ended", at)
 		default:
 			c.now.Deadline = at.Add(f.opts.Grace)
@@ -78,7 +68,7 @@ func (f *floor) sweep(at time.Time) {
 			f.log.Warn("ticket dropped", "call", string(t.call), "reason", "call is gone")
 			f.metrics.dropped.Inc()
 			f.withdraw(id)
-		case !t.waits() && at.Sub(t.offer.since) >= 2*f.opts.RingLimit:
+		case !t.waits() && time.Since(t.offer.since) >= 2*f.opts.RingLimit:
 			t.offer = offered{}
 			f.relist(t)
 		default:
