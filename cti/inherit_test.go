@@ -65,8 +65,9 @@ func (h *killing) round(offered, dialled bool) {
 		first.report(ring, call.SeenRinging)
 	}
 	<-time.After(time.Duration(h.random.IntN(3000)) * time.Microsecond) // the random instant
+	made := first.all()                                                 // what it does while it dies reaches nobody
 	first.kill()
-	for _, o := range first.all() {
+	for _, o := range made {
 		if o.Ticket != "X" {
 			h.t.Fatalf("%s was offered before X", o.Ticket)
 		}
