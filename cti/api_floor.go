@@ -57,6 +57,7 @@ func (l SeatLine) For(seat Seat) (any, bool) {
 type WaitingLine struct {
 	Ticket   routing.TicketID `json:"ticket"`
 	Call     call.ID          `json:"call"`
+	Gateway  string           `json:"gateway"`
 	Queues   []string         `json:"queues"`
 	Since    moment           `json:"since"`
 	WaitedMS int64            `json:"waited_ms"`
@@ -75,7 +76,7 @@ const (
 
 func viewWaiting(v *View, t WaitingView) WaitingLine {
 	return WaitingLine{
-		Ticket: t.Ticket.ID, Call: t.Call, Queues: list(t.Ticket.Queues()), Since: moment(t.Ticket.Since),
+		Ticket: t.Ticket.ID, Call: t.Call, Gateway: t.Gateway, Queues: list(t.Ticket.Queues()), Since: moment(t.Ticket.Since),
 		WaitedMS: between(t.Ticket.Since, v.At).Milliseconds(), Boost: t.Ticket.Boost, Position: t.Position,
 		Offered: t.Offered, Why: []CheckView{},
 	}

@@ -22,8 +22,15 @@ type chair struct {
 	claiming  *ticket  // claimed here, not yet by the store
 	asked     bool     // the claim has been sent to the store
 	trace     []routing.Check
-	begun     time.Time // the work, when it was begun here
-	counted   seatState // in the occupancy
+	begun     time.Time        // the work, when it was begun here
+	counted   seatState        // in the occupancy
+	vouched   uint64           // the latest claim that was made in this life or that a call has spoken of
+	claimed   time.Time        // the latest claim made here, by the process's own clock
+	overdue   overdue          // work of another gateway
+	again     time.Time        // its work has been looked at and left alone until then
+	due       time.Time        // when something of it runs out
+	place     int              // among the deadlines, from 1; 0: nothing does
+	serves    routing.TicketID // ticket of another gateway that it is at work for
 }
 
 // ticket is a place in line.
@@ -34,13 +41,17 @@ type ticket struct {
 	refused int       // offers that the call itself has cancelled in a row
 	until   time.Time // not paired before
 	missing bool      // its call was not live at the last sweep
+
+	of   *neighbour     // whose it is; nil for this gateway
+	left bool           // a seat is left to its gateway
+	told routing.Ticket // as the others know it
 }
 
 // offered is the seat that a ticket has; zero for none.
 type offered struct {
 	agent routing.AgentID
-	fence uint64 // zero until the claim is confirmed
-	since time.Time
+	fence uint64    // zero until the claim is confirmed
+	since time.Time // by the process's own clock
 }
 
 func (t *ticket) waits() bool { return t.offer.agent == "" }
@@ -116,7 +127,9 @@ func (s Standing) outlives(o Standing, gateway string) bool {
 	switch {
 	case s.Claim != o.Claim:
 		return s.Claim > o.Claim
-	case o.Work == routing.Free || o.Gateway == gateway:
+	case o.Work == routing.Free: // only who has made a claim knows better
+		return s.Work == routing.Free || s.Gateway == gateway
+	case o.Gateway == gateway:
 		return true
 	}
 	return s.Work != routing.Free && s.Gateway < o.Gateway

@@ -41,7 +41,7 @@ func (f *floor) desk(id routing.AgentID, n int) {
 		c.now.DeskAt = f.opts.Gateway // it has come over
 		f.touch(c)
 	}
-	f.seeDesk(c, now())
+	f.seeDesk(c, f.now())
 }
 
 // seeDesk brings a standing in line with the desks that are open here. One at
@@ -51,22 +51,22 @@ func (f *floor) seeDesk(c *chair, at time.Time) {
 	switch {
 	case !c.on:
 	case f.desks[c.now.Agent] > 0:
-		delete(f.leaving, c)
+		delete(f.deskless, c)
 		if c.now.Desk != DeskOpen {
 			f.setDesk(c, DeskOpen, "", at)
 		}
-	case mine && c.now.Desk == DeskOpen && f.leaving[c].IsZero():
-		f.leaving[c] = at.Add(f.opts.DeskGrace)
+	case mine && c.now.Desk == DeskOpen && f.deskless[c].IsZero():
+		f.deskless[c] = at.Add(f.opts.DeskGrace)
 	}
 }
 
 // expireDesks counts the desks as gone that were left and did not come back.
 func (f *floor) expireDesks(at time.Time) {
-	for c, due := range f.leaving {
+	for c, due := range f.deskless {
 		if due.After(at) {
 			continue
 		}
-		delete(f.leaving, c)
+		delete(f.deskless, c)
 		if c.now.Desk != DeskOpen || c.now.DeskAt != f.opts.Gateway {
 			continue // another gateway has it
 		}
@@ -81,8 +81,8 @@ func (f *floor) expireDesks(at time.Time) {
 // back.
 func (f *floor) awaitDesks(at time.Time) {
 	for _, c := range f.chairs {
-		if c.now.Desk == DeskOpen && c.now.DeskAt == f.opts.Gateway && f.desks[c.now.Agent] == 0 && f.leaving[c].IsZero() {
-			f.leaving[c] = at.Add(restartGraces * f.opts.DeskGrace)
+		if c.now.Desk == DeskOpen && c.now.DeskAt == f.opts.Gateway && f.desks[c.now.Agent] == 0 && f.deskless[c].IsZero() {
+			f.deskless[c] = at.Add(restartGraces * f.opts.DeskGrace)
 		}
 	}
 }
@@ -97,7 +97,7 @@ func (f *floor) withoutDesk(c *chair, at time.Time) {
 	if f.desks[c.now.Agent] > 0 || c.now.Desk == DeskOpen && c.now.DeskAt != f.opts.Gateway {
 		return
 	}
-	delete(f.leaving, c)
+	delete(f.deskless, c)
 	if c.now.Desk != DeskNone {
 		f.setDesk(c, DeskNone, causeReady, at)
 	}

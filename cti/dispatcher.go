@@ -30,6 +30,9 @@ type FloorOptions struct {
 	Gateway string
 	// Standings is where standings are shared. Default: memory.
 	Standings Standings
+	// Tickets is where gateways tell each other who waits with them. Nil: there
+	// is no other gateway.
+	Tickets Tickets
 	// Deliver gives an event to a call. It must return at once and must not
 	// call the dispatcher; it is called on the dispatcher's goroutine.
 	Deliver func(call.ID, call.Event)
@@ -39,8 +42,10 @@ type FloorOptions struct {
 	// OnChange is called after the floor has changed, at most once a step.
 	// Same rules; take a View afterwards, from elsewhere.
 	OnChange func()
-	Log      *slog.Logger
-	Metrics  prometheus.Registerer
+	// Clock is the time of day. Default: time.Now.
+	Clock   func() time.Time
+	Log     *slog.Logger
+	Metrics prometheus.Registerer
 
 	// RingFor is for seats whose queue says nothing. Default 15 s.
 	RingFor time.Duration
@@ -70,6 +75,15 @@ type FloorOptions struct {
 	Probe time.Duration
 	// Refresh is between full readings of the store. Default 10 s.
 	Refresh time.Duration
+	// Beat is between signs of life to the other gateways. Default 250 ms.
+	// Without one for SilentAfter the tickets of a gateway do not count.
+	// Default 1 s. ForgetAfter that long they are removed. Default 10 min.
+	Beat, SilentAfter, ForgetAfter time.Duration
+	// LeaveFor is how long a seat is left to another gateway whose ticket is
+	// first in line. Default 200 ms. When it is in vain, the tickets of that
+	// gateway are passed over for PassFor, twice as long each time in a row,
+	// up to 30 s. Default 1 s.
+	LeaveFor, PassFor time.Duration
 }
 
 func (o *FloorOptions) validate() error {
@@ -84,6 +98,9 @@ func (o *FloorOptions) validate() error {
 	}
 	if o.OnChange == nil {
 		o.OnChange = func() {}
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -104,6 +121,8 @@ func (o *FloorOptions) validate() error {
 		&o.DeskGrace: 10 * time.Second, &o.TalkCheck: time.Minute,
 		&o.ForeignGrace: 90 * time.Second, &o.Patience: 300 * time.Millisecond,
 		&o.Probe: 500 * time.Millisecond, &o.Refresh: 10 * time.Second,
+		&o.Beat: 250 * time.Millisecond, &o.SilentAfter: time.Second, &o.ForgetAfter: 10 * time.Minute,
+		&o.LeaveFor: 200 * time.Millisecond, &o.PassFor: time.Second,
 	})
 	return nil
 }
@@ -125,6 +144,7 @@ type Dispatcher struct {
 	metrics  *floorMetrics
 	mail     *call.Mailbox[func(*floor)]
 	link     *link
+	poster   *poster // nil without other gateways
 	degraded atomic.Bool
 	done     chan struct{}
 }
@@ -140,6 +160,7 @@ func NewDispatcher(o FloorOptions) (*Dispatcher, error) {
 	d := &Dispatcher{opts: o, mail: call.NewMailbox[func(*floor)](), done: make(chan struct{})}
 	d.metrics = newFloorMetrics(o.Metrics, d.mail.Depth)
 	d.link = newLink(&d.opts, d.mail)
+	d.poster = newPoster(&d.opts, d.mail)
 	return d, nil
 }
 
@@ -154,6 +175,10 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		aids.Go(func() { d.link.write(aiding) })
 	}
 	aids.Go(func() { d.link.follow.run(aiding) })
+	if d.poster != nil {
+		aids.Go(func() { d.poster.run(aiding) })
+		aids.Go(func() { d.poster.follow.run(aiding) })
+	}
 	f.loop(ctx)
 	stop()
 	aids.Wait()

@@ -11,6 +11,21 @@
 // every work but free names the call that owns it, the gateway where that
 // call lives, and a deadline at which somebody asks whether it still does.
 //
+// Several gateways. Each tells the others in [Tickets] who waits with it, one
+// notice for all that has changed since the last, and a sign of life between.
+// Each pairs over the tickets of all that show one, and acts only on its own:
+// a pairing for the ticket of another leaves the seat to that gateway for a
+// moment. If nobody takes it, the tickets of that gateway are passed over for
+// a while, so that one which is slow, or sees other seats, costs the callers
+// of the others little. Who is there, what was left in vain, and whether the
+// work of a gateway that can not be seen may be ended are timed by the
+// process's own clock: clocks of different machines differ, and jump.
+//
+// A gateway that starts again. Seats whose call is gone are free at once. A
+// ring that its earlier life had begun is a call's only if the call says so;
+// else the seat is free when the call comes into line, at the head and with
+// its age.
+//
 // Why the floor never waits for Redis. Each seat is changed in memory first
 // and written behind, at most one write of a seat on its way, the newest
 // state winning; only an offer waits for its claim, and no longer than the

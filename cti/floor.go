@@ -26,38 +26,60 @@ type floor struct {
 	stirred map[*chair]struct{}
 	listed  map[*ticket]struct{}
 
-	// desks counts the desks that are open here; leaving are the chairs whose
+	// desks counts the desks that are open here; deskless are the chairs whose
 	// last one has gone, and when that counts.
-	desks   map[routing.AgentID]int
-	leaving map[*chair]time.Time
-	notices []Notice // of this step
+	desks    map[routing.AgentID]int
+	deskless map[*chair]time.Time
+	notices  []Notice // of this step
+	// What is known of the other gateways; see foreign.go.
+	neighbours map[string]*neighbour
+	serving    map[routing.TicketID]*chair
+	leaving    map[*chair]leaving
+	news       map[routing.TicketID]struct{} // of the own line, to be told
+
+	deadlines deadlines
+	unset     map[*chair]struct{} // may have another deadline
 
 	dirty   map[*chair]struct{} // may have to be written
 	loaded  bool                // the store has been read, or is known to be away
 	read    bool                // the store has been read
+	early   []earlyReport       // seen before that; the seats are not known yet
 	changed bool                // something that a View shows has changed
+	unshown bool                // the gauges do not show it yet
+	shown   time.Time
 	closing bool
 	swept   time.Time
 }
 
 func newFloor(d *Dispatcher) *floor {
-	return &floor{
+	f := &floor{
 		d: d, opts: &d.opts, metrics: d.metrics, log: d.opts.Log,
-		chairs:  make(map[routing.AgentID]*chair),
-		queues:  make(map[string]routing.Queue),
-		tickets: make(map[routing.TicketID]*ticket),
-		line:    routing.NewFloor(nil),
-		stirred: make(map[*chair]struct{}),
-		listed:  make(map[*ticket]struct{}),
-		desks:   make(map[routing.AgentID]int),
-		leaving: make(map[*chair]time.Time),
-		dirty:   make(map[*chair]struct{}),
-		swept:   now(),
+		chairs:   make(map[routing.AgentID]*chair),
+		queues:   make(map[string]routing.Queue),
+		tickets:  make(map[routing.TicketID]*ticket),
+		line:     routing.NewFloor(nil),
+		stirred:  make(map[*chair]struct{}),
+		listed:   make(map[*ticket]struct{}),
+		desks:    make(map[routing.AgentID]int),
+		deskless: make(map[*chair]time.Time),
+		dirty:    make(map[*chair]struct{}),
+
+		neighbours: make(map[string]*neighbour),
+		serving:    make(map[routing.TicketID]*chair),
+		leaving:    make(map[*chair]leaving),
+		news:       make(map[routing.TicketID]struct{}),
+		unset:      make(map[*chair]struct{}),
 	}
+	f.swept = f.now()
+	return f
 }
 
 // now is the time as standings keep it.
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+// now is the time by the clock of this gateway. It may jump: what must not be
+// taken in by that is timed by the process's own clock.
+func (f *floor) now() time.Time { return f.opts.Clock().UTC().Truncate(time.Millisecond) }
 
 func (f *floor) loop(ctx context.Context) {
 	timer := time.NewTimer(time.Hour)
@@ -69,20 +91,28 @@ func (f *floor) loop(ctx context.Context) {
 		case <-f.d.mail.Ready():
 		case <-timer.C:
 		}
+		began := time.Now()
 		for _, command := range f.d.mail.TakeAll() {
 			command(f)
 		}
-		timer.Reset(f.step())
+		wait := f.step()
+		f.metrics.step.Observe(time.Since(began).Seconds())
+		timer.Reset(wait)
 	}
 }
+
+// showEvery is the least time between settings of the gauges, which look at
+// every seat.
+const showEvery = 100 * time.Millisecond
 
 // step brings the floor in order after something has changed, and returns
 // after how long it must look again by itself.
 func (f *floor) step() time.Duration {
-	at := now()
+	at := f.now()
 	f.expire(at)
 	f.expireDesks(at)
 	f.sweep(at)
+	f.mind()
 	if f.loaded {
 		f.arrange(at)
 		f.pair(at)
@@ -91,12 +121,16 @@ func (f *floor) step() time.Duration {
 	}
 	f.write()
 	f.sayNotices()
+	f.post()
 	if f.changed {
-		f.changed = false
-		f.metrics.show(f)
+		f.changed, f.unshown = false, true
 		f.opts.OnChange()
 	}
-	return f.wake(at)
+	if f.unshown && at.Sub(f.shown).Abs() >= showEvery {
+		f.unshown, f.shown = false, at
+		f.metrics.show(f)
+	}
+	return min(f.wake(at), f.mindAgain())
 }
 
 // close writes what is still owed, within the patience for one write.
@@ -108,7 +142,7 @@ func (f *floor) close(ctx context.Context) {
 	ctx, stop := context.WithTimeout(ctx, f.opts.Patience)
 	defer stop()
 	for _, c := range f.chairs {
-		c.unclaim(now())
+		c.unclaim(f.now())
 		if f.away() || !f.read || !c.dirty() {
 			continue
 		}
@@ -131,7 +165,8 @@ func (f *floor) chair(id routing.AgentID) *chair {
 
 // touch marks a chair that may have to be written.
 func (f *floor) touch(c *chair) {
-	f.dirty[c], f.stirred[c] = struct{}{}, struct{}{}
+	f.attribute(c)
+	f.dirty[c], f.stirred[c], f.unset[c] = struct{}{}, struct{}{}, struct{}{}
 	f.changed = true
 }
 
@@ -139,6 +174,9 @@ func (f *floor) touch(c *chair) {
 func (f *floor) relist(t *ticket) {
 	f.listed[t] = struct{}{}
 	f.changed = true
+	if t.of == nil {
+		f.news[t.ID] = struct{}{}
+	}
 }
 
 func (f *floor) enrol(seats []Seat, queues map[string]routing.Queue) {
@@ -158,6 +196,11 @@ func (f *floor) enrol(seats []Seat, queues map[string]routing.Queue) {
 	for _, t := range f.tickets {
 		f.listed[t] = struct{}{}
 	}
+	for _, g := range f.neighbours {
+		for _, t := range g.tickets {
+			f.listed[t] = struct{}{}
+		}
+	}
 }
 
 func (f *floor) reach(id routing.AgentID, reachable bool) {
@@ -170,7 +213,7 @@ func (f *floor) reach(id routing.AgentID, reachable bool) {
 }
 
 func (f *floor) say(c *chair, p routing.Presence, reason string) {
-	at := now()
+	at := f.now()
 	if p == routing.Ready {
 		reason, c.now.RestUntil, c.now.Missed = "", time.Time{}, 0
 		f.withoutDesk(c, at)
@@ -205,23 +248,12 @@ func (f *floor) rest(c *chair, why string, at time.Time) {
 func (f *floor) enqueue(id call.ID, t routing.Ticket) {
 	held, ok := f.tickets[t.ID]
 	if !ok {
+		f.disown(t.ID)
 		held = &ticket{offer: f.ringing(id, t.ID)}
 		f.tickets[t.ID] = held
 	}
 	held.Ticket, held.call, held.missing = t, id, false
 	f.relist(held)
-}
-
-// ringing finds the offer that is still out for a ticket which has been out of
-// line for a moment: its call has yet to say what became of the ring.
-func (f *floor) ringing(id call.ID, t routing.TicketID) offered {
-	for _, c := range f.chairs {
-		rung := c.now.Work == routing.Claimed || c.now.Work == routing.Ringing
-		if rung && c.now.Call == id && c.now.Ticket == t && c.now.Gateway == f.opts.Gateway {
-			return offered{agent: c.now.Agent, fence: c.now.Claim, since: c.now.Since}
-		}
-	}
-	return offered{}
 }
 
 func (f *floor) withdraw(id routing.TicketID) {
@@ -237,13 +269,13 @@ func (f *floor) withdraw(id routing.TicketID) {
 	c := f.chair(t.offer.agent)
 	switch {
 	case c.claiming == t:
-		c.unclaim(now())
+		c.unclaim(f.now())
 		f.metrics.offers.WithLabelValues("withdrawn").Inc()
 		f.touch(c)
 	case c.holds(t) && c.now.Work != routing.Talking:
 		// The call has to say what became of the ring; if it has gone
 		// instead, the seat must not wait for the whole ring.
-		c.now.Deadline = now().Add(withdrawnGrace)
+		c.now.Deadline = f.now().Add(withdrawnGrace)
 		f.touch(c)
 	}
 }
@@ -266,15 +298,14 @@ func (f *floor) wake(at time.Time) time.Duration {
 			next = t
 		}
 	}
-	for _, c := range f.chairs {
-		switch {
-		case c.now.Work != routing.Free:
-			sooner(f.due(c))
-		case c.now.RestUntil.After(at):
-			sooner(c.now.RestUntil)
-		}
+	f.rearm(at)
+	if len(f.deadlines) > 0 {
+		sooner(f.deadlines[0].due)
 	}
-	for _, due := range f.leaving {
+	if f.unshown {
+		sooner(f.shown.Add(showEvery))
+	}
+	for _, due := range f.deskless {
 		sooner(due)
 	}
 	for t := range f.listed {

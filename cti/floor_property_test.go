@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,9 +23,14 @@ import (
 type world struct {
 	gateways []*floorStage
 	stores   []*flaky
+	lines    []*flakyTickets
+	tickets  *MemoryTickets
+	skews    []*atomic.Int64 // how far the clocks are off
+	orderly  time.Time       // from when the line has an order: nothing has been disturbed for long
 	watched  *watchedStore
 	random   *rand.Rand
 	agents   []routing.AgentID
+	roster   []Seat
 	shared   bool // every gateway reaches every seat
 
 	mu     sync.Mutex
@@ -41,6 +47,7 @@ type caller struct {
 	entered time.Time // for the order of the line
 	queued  bool
 	offer   *call.Offer
+	offered time.Time
 	talking bool
 }
 
@@ -72,7 +79,7 @@ func (w *world) offered(gateway int, ev call.Event) {
 	case c.offer != nil:
 		w.fault("ticket %s given %s while it has %s", o.Ticket, o.Agent, c.offer.Agent)
 	}
-	c.offer = &o
+	c.offer, c.offered = &o, time.Now()
 	w.seats[o.Agent] = o
 }
 
@@ -101,6 +108,7 @@ func (s *watchedStore) Swap(ctx context.Context, fence uint64, now Standing) (ui
 func newWorld(t *testing.T, gateways, agents int, seed uint64, shared bool) *world {
 	w := &world{
 		random: rand.New(rand.NewPCG(seed, 1)), shared: shared,
+		tickets: NewMemoryTickets(),
 		watched: &watchedStore{Standings: NewMemory(), fences: make(map[routing.AgentID]uint64)},
 		calls:   make(map[routing.TicketID]*caller), seats: make(map[routing.AgentID]call.Offer),
 		fences: make(map[routing.AgentID]uint64),
@@ -115,11 +123,14 @@ func newWorld(t *testing.T, gateways, agents int, seed uint64, shared bool) *wor
 		}
 		seats = append(seats, Seat{ID: id, Queues: serves})
 	}
+	w.roster = seats
 	queues := map[string]routing.Queue{"a": {Name: "a"}, "b": {Name: "b", WrapUp: 3 * time.Second}}
 	for i := range gateways {
-		store := &flaky{Standings: w.watched}
+		store, line, skew := &flaky{Standings: w.watched}, &flakyTickets{Tickets: w.tickets}, new(atomic.Int64)
+		w.lines, w.skews = append(w.lines, line), append(w.skews, skew)
 		s := newFloorStage(t, FloorOptions{
-			Gateway: fmt.Sprint("gw-", i), Standings: store, RingLimit: 1000 * time.Hour,
+			Gateway: fmt.Sprint("gw-", i), Standings: store, Tickets: line, RingLimit: 1000 * time.Hour,
+			Clock: func() time.Time { return time.Now().Add(time.Duration(skew.Load())) },
 		})
 		s.tap = func(ev call.Event) { w.offered(i, ev) }
 		s.d.SetRoster(seats, queues)
@@ -153,6 +164,8 @@ func (w *world) act(kind, pick int) {
 		if !w.shared {
 			store.set([]error{nil, errStore, nil}[pick%3], []error{nil, nil, errStore}[pick%3])
 		}
+	case 14, 15, 16:
+		w.disturb(g, kind, pick/3)
 	default:
 		time.Sleep(time.Duration(pick%2000) * time.Millisecond)
 	}
@@ -255,6 +268,7 @@ func (w *world) release() {
 // empty: nobody is lost.
 func (w *world) serve() {
 	for i, store := range w.stores {
+		w.calm(i)
 		store.set(nil, nil)
 		store.mu.Lock()
 		store.slow = 0
@@ -265,13 +279,17 @@ func (w *world) serve() {
 			}
 		}
 	}
-	time.Sleep(15 * time.Second)
+	time.Sleep(passMost + 15*time.Second) // whoever was passed over has another chance
+	if w.shared {
+		w.orderly = time.Now()
+	}
 	left := 0
 	for range len(w.calls) + 10 {
 		for _, a := range w.agents {
 			w.gateways[w.home(a, 0)].say(a, routing.Ready)
 		}
 		time.Sleep(5 * time.Second)
+		w.keepsOrder()
 		w.release()
 		for {
 			c := w.some(0, func(c *caller) bool { return c.offer != nil })
@@ -298,6 +316,7 @@ func (w *world) serve() {
 	}
 	time.Sleep(15 * time.Second)
 	w.agree()
+	w.balance()
 }
 
 // agree checks that every gateway sees every seat free, as the store does.
@@ -316,7 +335,7 @@ func (w *world) agree() {
 // play lets a script happen and returns what went wrong.
 func (w *world) play(script []int) []string {
 	for _, step := range script {
-		w.act(step%18, step/18)
+		w.act(step%20, step/20)
 		if step%3 == 0 {
 			synctest.Wait()
 			w.release()

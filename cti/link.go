@@ -10,7 +10,7 @@ import (
 )
 
 // writers is how many standings may be on their way to the store at once.
-const writers = 4
+const writers = 16
 
 // errAway stands for a write that was not tried because the store is away.
 var errAway = errors.New("standings are away")
@@ -72,16 +72,16 @@ func (l *link) swap(ctx context.Context, w write) (uint64, error) {
 
 // write sends what the store should know.
 func (f *floor) write() {
-	for c := range f.dirty {
+	for c := range drained(&f.dirty) {
 		switch {
 		case c.writing:
-			continue // again when the answer is there
+			f.dirty[c] = struct{}{} // again when the answer is there
 		case f.away():
 			if c.claiming != nil {
 				f.grant(c)
 			}
 		case !f.read:
-			continue
+			f.dirty[c] = struct{}{}
 		case c.dirty():
 			if c.claiming != nil {
 				c.now.Claim, c.asked = c.next(), true
@@ -89,7 +89,6 @@ func (f *floor) write() {
 			c.sent, c.writing, c.owed = swapped(c.base.Fence, c.now), true, false
 			f.d.link.writes.Put(write{fence: c.base.Fence, now: c.now})
 		}
-		delete(f.dirty, c)
 	}
 }
 
@@ -114,7 +113,7 @@ func (f *floor) wrote(id routing.AgentID, fence uint64, err error) {
 			f.offer(c)
 		}
 	case errors.As(err, &stale):
-		if t := c.unclaim(now()); t != nil {
+		if t := c.unclaim(f.now()); t != nil {
 			f.relist(t)
 			f.metrics.offers.WithLabelValues("lost").Inc()
 		}
@@ -146,7 +145,7 @@ func (f *floor) heard(s Standing) {
 
 func (f *floor) learn(c *chair, got Standing) {
 	if got.Fence > c.base.Fence && got.Claim > c.now.Claim {
-		if t := c.unclaim(now()); t != nil {
+		if t := c.unclaim(f.now()); t != nil {
 			f.relist(t)
 			f.metrics.offers.WithLabelValues("lost").Inc()
 		}
@@ -191,7 +190,7 @@ func (f *floor) found(all []Standing) {
 		f.changed = true
 	}
 	if first {
-		f.reclaim(now())
+		f.reclaim(f.now())
 	}
 }
 

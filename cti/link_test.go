@@ -317,6 +317,10 @@ func TestStandingsAreMergedByWhoChangedWhat(t *testing.T) {
 		s.Work, s.Gateway, s.Claim, s.Call = w, gateway, claim, call.ID("of "+gateway)
 		return s
 	}
+	rested := func(s Standing) Standing {
+		s.RestUntil = at
+		return s
+	}
 	away := free
 	away.Presence, away.Idle = routing.Away, at
 	for name, test := range map[string]struct {
@@ -331,10 +335,11 @@ func TestStandingsAreMergedByWhoChangedWhat(t *testing.T) {
 		"both claimed on one fence, we are a":   {work("a", 6, routing.Talking), work("b", 6, routing.Ringing), work("a", 6, routing.Talking), true},
 		"both claimed on one fence, we are c":   {work("c", 6, routing.Talking), work("b", 6, routing.Ringing), work("b", 6, routing.Ringing), true},
 		"an old write of ours comes in late":    {work("a", 6, routing.Talking), work("a", 6, routing.Claimed), work("a", 6, routing.Talking), false},
+		"freed by theirs, we ended its rest":    {rested(work("b", 6, routing.Ringing)), work("", 6, routing.Free), work("", 6, routing.Free), false},
 		"freed by ours, old write of ours late": {work("", 6, routing.Free), work("a", 6, routing.Claimed), work("", 6, routing.Free), false},
 	} {
 		gateway := test.mine.Gateway
-		if gateway == "" {
+		if gateway == "" || test.got.Work == routing.Free {
 			gateway = "a"
 		}
 		c := &chair{base: free, now: test.mine}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sync"
 
-	"weibao/call"
 	"weibao/routing"
 )
 
@@ -15,17 +14,14 @@ import (
 type Memory struct {
 	mu       sync.Mutex
 	held     map[routing.AgentID]Standing
-	watchers map[*call.Mailbox[Standing]]struct{}
+	audience audience[Standing]
 }
 
 var _ Standings = (*Memory)(nil)
 
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
-	return &Memory{
-		held:     make(map[routing.AgentID]Standing),
-		watchers: make(map[*call.Mailbox[Standing]]struct{}),
-	}
+	return &Memory{held: make(map[routing.AgentID]Standing)}
 }
 
 // All returns every standing there is.
@@ -50,44 +46,9 @@ func (m *Memory) Swap(ctx context.Context, fence uint64, now Standing) (uint64, 
 		return stored.Fence, &StaleError{Stored: stored}
 	}
 	m.held[now.Agent] = next
-	for w := range m.watchers {
-		w.Put(next)
-	}
+	m.audience.tell(next)
 	return next.Fence, nil
 }
 
 // Watch reports standings as they are written.
-func (m *Memory) Watch(ctx context.Context) (<-chan Standing, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	box, out := call.NewMailbox[Standing](), make(chan Standing)
-	m.mu.Lock()
-	m.watchers[box] = struct{}{}
-	m.mu.Unlock()
-	go func() {
-		defer close(out)
-		defer m.unwatch(box)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-box.Ready():
-			}
-			for _, s := range box.TakeAll() {
-				select {
-				case out <- s:
-				case <-ctx.Done():
-					return
-				}
-			}
-		}
-	}()
-	return out, nil
-}
-
-func (m *Memory) unwatch(box *call.Mailbox[Standing]) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.watchers, box)
-}
+func (m *Memory) Watch(ctx context.Context) (<-chan Standing, error) { return m.audience.watch(ctx) }

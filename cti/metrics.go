@@ -20,6 +20,10 @@ type floorMetrics struct {
 	// afterCall is the work after a talk, occupancy what seats do with their time.
 	afterCall prometheus.Histogram
 	occupancy *occupancy
+
+	step      prometheus.Histogram
+	elsewhere prometheus.Gauge
+	unclaimed prometheus.Counter
 }
 
 // newFloorMetrics registers them; a nil registerer leaves them unread.
@@ -29,7 +33,7 @@ func newFloorMetrics(reg prometheus.Registerer, depth func() int) *floorMetrics 
 			Name: "weibao_floor_agents", Help: "Seats of the roster by what they say and what is seen of them.",
 		}, []string{"presence", "work"}),
 		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "weibao_floor_waiting", Help: "Tickets in line.",
+			Name: "weibao_floor_waiting", Help: "Tickets of this gateway in line.",
 		}),
 		degraded: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "weibao_floor_degraded", Help: "1 while the shared standings are away and the gateway goes on with its own seats.",
@@ -59,6 +63,8 @@ func newFloorMetrics(reg prometheus.Registerer, depth func() int) *floorMetrics 
 		}),
 		occupancy: newOccupancy(),
 	}
+	m.step = newStepMetric(reg)
+	m.elsewhere, m.unclaimed = newForeignMetrics(reg)
 	if reg != nil {
 		reg.MustRegister(m.agents, m.waiting, m.degraded, m.offers, m.stale, m.reaped, m.dropped, m.clashes, m.pairing, m.afterCall, m.occupancy,
 			prometheus.NewGaugeFunc(prometheus.GaugeOpts{
@@ -85,4 +91,5 @@ func (m *floorMetrics) show(f *floor) {
 		m.agents.WithLabelValues(labels[:]...).Set(float64(n))
 	}
 	m.waiting.Set(float64(len(f.tickets)))
+	m.elsewhere.Set(float64(f.countElsewhere()))
 }

@@ -73,11 +73,13 @@ const (
 	reapedGone    = "call is gone"
 	reapedRing    = "ring never ended"
 	reapedEarlier = "left by an earlier life"
+	reapedUnrung  = "claimed by an earlier life, rung by nobody"
 )
 
 var reapedWords = map[string]string{
 	reapedGone:    "通话已经不在",
 	reapedRing:    "振铃一直没有结束",
+	reapedUnrung:  "网关重新启动前派给它的来电没有打到话机",
 	reapedEarlier: "网关重新启动前的通话已经不在",
 }
 

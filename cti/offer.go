@@ -9,31 +9,42 @@ import (
 	"weibao/routing"
 )
 
+// drained is what a set holds, and leaves it empty. The set is another one then:
+// one that was large once stays slow to walk.
+func drained[K comparable](set *map[K]struct{}) map[K]struct{} {
+	all := *set
+	if len(all) > 0 {
+		*set = make(map[K]struct{})
+	}
+	return all
+}
+
 // arrange tells the line what has changed since: seats and tickets that may
 // be paired, and those that may not any more.
 func (f *floor) arrange(at time.Time) {
-	for c := range f.stirred {
+	for c := range drained(&f.stirred) {
+		if _, left := f.leaving[c]; left {
+			continue // until it is settled what becomes of that
+		}
 		if c.on {
 			f.line.Seat(c.agent(), at)
 		} else {
 			f.line.Unseat(c.now.Agent)
 		}
 		f.metrics.occupancy.count(c)
-		delete(f.stirred, c)
 	}
-	for t := range f.listed {
-		held := f.tickets[t.ID]
+	for t := range drained(&f.listed) {
+		held := f.held(t.ID)
 		switch {
 		case held != nil && held != t: // another life of the same ticket
-		case held == nil || !t.waits():
+		case held == nil || !t.waits() || t.left:
 			f.line.Remove(t.ID)
 		case t.until.After(at):
 			f.line.Remove(t.ID)
-			continue // until its pause is over
+			f.listed[t] = struct{}{} // until its pause is over
 		default:
 			f.line.Put(t.Ticket)
 		}
-		delete(f.listed, t)
 	}
 }
 
@@ -46,7 +57,11 @@ func (f *floor) pair(at time.Time) {
 	}
 	f.metrics.pairing.Observe(time.Since(began).Seconds())
 	for _, p := range pairings {
-		f.claim(p, at)
+		if t := f.held(p.Ticket); t.of != nil {
+			f.leave(f.chairs[p.Agent], t)
+		} else {
+			f.claim(p, at)
+		}
 	}
 }
 
@@ -67,7 +82,8 @@ func (f *floor) agents() []routing.Agent {
 func (f *floor) claim(p routing.Pairing, at time.Time) {
 	c, t := f.chairs[p.Agent], f.tickets[p.Ticket]
 	c.claiming, c.asked, c.trace = t, false, p.Trace
-	t.offer = offered{agent: p.Agent, since: at}
+	c.claimed = time.Now()
+	t.offer = offered{agent: p.Agent, since: c.claimed}
 	c.now.Work, c.now.Call, c.now.Ticket, c.now.Queue = routing.Claimed, t.call, t.ID, p.Queue
 	c.now.Gateway, c.now.Since, c.now.Rung, c.begun = f.opts.Gateway, at, at, at
 	c.now.Deadline = at.Add(f.ringFor(p.Queue) + f.opts.Grace)
@@ -85,13 +101,13 @@ func (f *floor) ringFor(queue string) time.Duration {
 // offer tells the call of a claim that holds.
 func (f *floor) offer(c *chair) {
 	t := c.claiming
-	c.claiming, t.offer.fence = nil, c.now.Claim
+	c.claiming, t.offer.fence, c.vouched = nil, c.now.Claim, c.now.Claim
 	if f.closing {
 		return
 	}
 	f.metrics.offers.WithLabelValues("made").Inc()
 	f.log.Debug("seat offered", "call", string(t.call), "agent", string(c.now.Agent), "queue", c.now.Queue)
-	f.opts.Deliver(t.call, call.Offered{At: call.At(now()), Offer: call.Offer{
+	f.opts.Deliver(t.call, call.Offered{At: call.At(f.now()), Offer: call.Offer{
 		Ticket: t.ID, Agent: c.now.Agent, Queue: c.now.Queue,
 		RingFor: f.ringFor(c.now.Queue), Fence: c.now.Claim, Trace: c.trace,
 	}})
@@ -99,7 +115,10 @@ func (f *floor) offer(c *chair) {
 
 // report carries out what a call has seen of a seat that it was offered.
 func (f *floor) report(id call.ID, r call.Report) {
-	at := now()
+	if f.keepEarly(id, r) {
+		return
+	}
+	at := f.now()
 	t, waiting := f.tickets[r.Ticket]
 	waiting = waiting && t.call == id && t.offer.agent == r.Agent && t.offer.fence == r.Fence && r.Fence != 0
 	if waiting {
@@ -110,6 +129,9 @@ func (f *floor) report(id call.ID, r call.Report) {
 		f.metrics.stale.Inc()
 		f.log.Debug("stale report", "call", string(id), "agent", string(r.Agent), "outcome", string(r.What))
 		return
+	}
+	if c.vouched != r.Fence {
+		c.vouched, c.claimed = r.Fence, time.Now()
 	}
 	if waiting && r.What != call.SeenRinging {
 		f.metrics.offers.WithLabelValues(string(r.What)).Inc()

@@ -10,33 +10,25 @@ import (
 const sweepEvery = time.Minute
 
 // restGrace is how long after its end the rest of another gateway's seat is
-// left to that gateway. There is no call to ask about, so a gateway that has
-// died holds nobody's seat; that two may end the same rest does no harm.
+// left to that gateway when it can not be seen. There is no call to ask about,
+// so a gateway that has died holds nobody's seat; that two may end the same
+// rest does no harm.
 const restGrace = 2 * time.Second
-
-// due is when the work of a seat is looked at. That of another gateway is
-// left to it for a while longer.
-func (f *floor) due(c *chair) time.Time {
-	switch {
-	case c.now.Gateway == f.opts.Gateway || c.now.Deadline.IsZero():
-		return c.now.Deadline
-	case c.now.Work == routing.Wrapping:
-		return c.now.Deadline.Add(restGrace)
-	}
-	return c.now.Deadline.Add(f.opts.ForeignGrace)
-}
 
 // expire looks at the work whose deadline has come: no work without an owner.
 func (f *floor) expire(at time.Time) {
-	for _, c := range f.chairs {
-		if c.now.Work == routing.Free || f.due(c).After(at) {
+	f.rearm(at)
+	for _, c := range f.deadlines.ran(at) {
+		f.unset[c] = struct{}{}
+		if c.now.Work == routing.Free || c.now.Deadline.After(at) {
 			continue
 		}
 		foreign := c.now.Gateway != f.opts.Gateway
 		switch {
-		case foreign && f.away():
-			// Its gateway may well be there; it can not be seen.
-			c.now.Deadline = at
+		case foreign && c.now.Work == routing.Wrapping && !f.restIsOver(c, at):
+			c.again = at.Add(restGrace)
+		case foreign && c.now.Work != routing.Wrapping && !f.abandoned(c):
+			c.again = at.Add(f.opts.Grace)
 		case c.now.Work == routing.Wrapping:
 			f.rest(c, causeOver, at)
 		case foreign, !f.opts.Live(c.now.Call):
@@ -44,13 +36,21 @@ func (f *floor) expire(at time.Time) {
 		case c.now.Work == routing.Talking:
 			c.now.Deadline = at.Add(f.opts.TalkCheck)
 			f.touch(c)
-		case at.Sub(c.now.Since) >= f.opts.RingLimit:
+		case c.inherited():
+			f.reap(c, reapedUnrung, at)
+		case time.Since(c.claimed) >= f.opts.RingLimit:
 			f.reap(c, reapedRing, at)
 		default:
 			c.now.Deadline = at.Add(f.opts.Grace)
 			f.touch(c)
 		}
 	}
+}
+
+// restIsOver reports whether the rest of another gateway's seat may be ended
+// here.
+func (f *floor) restIsOver(c *chair, at time.Time) bool {
+	return !f.away() && !f.there(c.now.Gateway) && !at.Before(c.now.Deadline.Add(restGrace))
 }
 
 // reap frees a seat whose call does not own it any more. The ticket goes too
@@ -70,24 +70,10 @@ func (f *floor) reap(c *chair, why string, at time.Time) {
 	f.rest(c, why, at)
 }
 
-// reclaim frees the seats that an earlier life of this gateway has left
-// behind. What they said is kept.
-func (f *floor) reclaim(at time.Time) {
-	for _, c := range f.chairs {
-		if c.now.Work == routing.Free || c.now.Gateway != f.opts.Gateway || c.claiming != nil {
-			continue
-		}
-		if c.now.Work != routing.Wrapping && !f.opts.Live(c.now.Call) {
-			f.reap(c, reapedEarlier, at)
-		}
-	}
-	f.awaitDesks(at)
-}
-
 // sweep drops tickets whose call is gone at two looks, and offers that no
 // call ever answered.
 func (f *floor) sweep(at time.Time) {
-	if at.Sub(f.swept) < sweepEvery {
+	if at.Sub(f.swept).Abs() < sweepEvery { // also when the clock has jumped
 		return
 	}
 	f.swept = at
@@ -97,7 +83,7 @@ func (f *floor) sweep(at time.Time) {
 			f.log.Warn("ticket dropped", "call", string(t.call), "reason", "call is gone")
 			f.metrics.dropped.Inc()
 			f.withdraw(id)
-		case !t.waits() && at.Sub(t.offer.since) >= 2*f.opts.RingLimit:
+		case !t.waits() && time.Since(t.offer.since) >= 2*f.opts.RingLimit:
 			t.offer = offered{}
 			f.relist(t)
 		default:

@@ -37,6 +37,8 @@ type AgentView struct {
 type WaitingView struct {
 	Ticket routing.Ticket
 	Call   call.ID
+	// Gateway is the one that has the call.
+	Gateway string
 	// Position counts from 1.
 	Position int
 	// Offered is the seat that has been claimed or rung for the ticket.
@@ -48,7 +50,7 @@ func (v *View) Why(id routing.TicketID) []routing.Check { return v.floor.WhyWait
 
 // view copies what a View shows; it is the part that the floor does itself.
 func (f *floor) view() View {
-	v := View{At: now(), Degraded: f.d.Degraded()}
+	v := View{At: f.now(), Degraded: f.d.Degraded()}
 	v.agents = f.agents()
 	for _, a := range v.agents {
 		c := f.chairs[a.ID]
@@ -57,7 +59,15 @@ func (f *floor) view() View {
 		})
 	}
 	for _, t := range f.tickets {
-		v.Waiting = append(v.Waiting, WaitingView{Ticket: t.Ticket, Call: t.call, Offered: t.offer.agent})
+		v.Waiting = append(v.Waiting, WaitingView{Ticket: t.Ticket, Call: t.call, Gateway: f.opts.Gateway, Offered: t.offer.agent})
+	}
+	for _, g := range f.neighbours {
+		if !g.alive {
+			continue
+		}
+		for _, t := range g.tickets {
+			v.Waiting = append(v.Waiting, WaitingView{Ticket: t.Ticket, Call: t.call, Gateway: g.name, Offered: t.offer.agent})
+		}
 	}
 	return v
 }

@@ -26,6 +26,8 @@ type Floor struct {
 	kept  []*pool
 	open  []*lane // those with tickets
 	free  int     // seats
+	// passed are the owners whose tickets do not count at the moment.
+	passed map[string]bool
 	// resting are the seats that become free by time alone.
 	resting heap[*chair]
 }
@@ -46,6 +48,8 @@ func (w *waiting) before(other *waiting) int {
 // lane is a line of tickets that the same seats can serve, the next first.
 type lane struct {
 	key   string
+	owner string
+	shut  bool // its owner is passed over
 	only  AgentID
 	ratio float64
 	pools []*pool
@@ -85,7 +89,7 @@ type chair struct {
 func NewFloor(queues map[string]Queue) *Floor {
 	return &Floor{
 		queues: queues, tickets: make(map[TicketID]*waiting), seats: make(map[AgentID]*chair),
-		lanes: make(map[string]*lane), pools: make(map[string]*pool),
+		lanes: make(map[string]*lane), pools: make(map[string]*pool), passed: make(map[string]bool),
 		resting: newHeap(func(a, b *chair) int {
 			return cmp.Or(a.RestUntil.Compare(b.RestUntil), cmp.Compare(a.ID, b.ID))
 		}, func(c *chair) *int { return &c.at }),
@@ -123,6 +127,20 @@ func (f *Floor) Remove(id TicketID) {
 	if w.lane.line.len() == 0 {
 		f.open = without(f.open, w.lane)
 		w.lane.told, w.lane.fresh = false, w.lane.fresh[:0]
+	}
+}
+
+// Pass passes over all tickets of an owner, or ends that: they keep their
+// places, but get no seat and count for nobody.
+func (f *Floor) Pass(owner string, over bool) {
+	if f.passed[owner] == over {
+		return
+	}
+	f.passed[owner] = over
+	for _, l := range f.all {
+		if l.owner == owner {
+			l.shut = over
+		}
 	}
 }
 
@@ -222,7 +240,7 @@ func (f *Floor) offer(p *pool, c *chair) {
 
 // laneKey is equal for tickets that the same seats can serve.
 func laneKey(t Ticket) string {
-	key := []string{string(t.Only), strconv.FormatFloat(t.Ratio, 'g', -1, 64)}
+	key := []string{t.Owner, string(t.Only), strconv.FormatFloat(t.Ratio, 'g', -1, 64)}
 	for _, w := range t.Wants {
 		key = append(key, w.key())
 	}
@@ -241,7 +259,7 @@ func (f *Floor) laneOf(t Ticket) *lane {
 		return l
 	}
 	l := &lane{
-		key: key, only: t.Only, ratio: t.Ratio,
+		key: key, owner: t.Owner, shut: f.passed[t.Owner], only: t.Only, ratio: t.Ratio,
 		line: newHeap((*waiting).before, func(w *waiting) *int { return &w.at }),
 	}
 	for _, want := range t.Wants {
@@ -322,6 +340,9 @@ func (f *Floor) next() (*waiting, *chair, string) {
 		return nil, nil, ""
 	}
 	for _, l := range f.open {
+		if l.shut {
+			continue
+		}
 		w := l.line.peek()
 		if first != nil && first.before(w) <= 0 {
 			continue

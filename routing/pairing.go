@@ -55,11 +55,14 @@ type Crowd struct {
 	Load   Load
 }
 
-// Crowded are the tickets of which that has become true since it was last
+// Crowded are the tickets without another owner of which that has become true since it was last
 // asked; each is told once, until it has been otherwise.
 func (f *Floor) Crowded() []Crowd {
 	var crowds []Crowd
 	for _, l := range f.open {
+		if l.owner != "" {
+			continue // its own gateway tells it
+		}
 		load := Load{Seats: l.seats}
 		if l.ratio > 0 || l.seats == 0 && (!l.told || len(l.fresh) > 0) {
 			load = l.load()
@@ -89,7 +92,9 @@ func (f *Floor) Crowded() []Crowd {
 func (l *lane) load() Load {
 	load := Load{Seats: l.seats, Waiting: l.line.len()}
 	for _, other := range l.near {
-		load.Waiting += other.line.len()
+		if !other.shut {
+			load.Waiting += other.line.len()
+		}
 	}
 	return load
 }
@@ -138,7 +143,9 @@ func (f *Floor) Position(id TicketID) int {
 	}
 	position := 1 + w.lane.ahead(w)
 	for _, l := range w.lane.near {
-		position += l.ahead(w)
+		if !l.shut {
+			position += l.ahead(w)
+		}
 	}
 	return position
 }

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -53,6 +54,9 @@ type Ticket struct {
 	Prefer AgentID
 	// Only restricts the ticket to one agent; empty for any.
 	Only AgentID
+	// Owner is the other gateway that acts for the ticket; empty for this one.
+	// It says nothing of the ticket's place.
+	Owner string
 	// Since is when the caller began to wait; it never moves, whatever
 	// happens to offers, so that place and age are kept.
 	Since time.Time
@@ -84,6 +88,11 @@ func (t Ticket) class() int {
 // boost.
 func (t Ticket) aged() time.Time {
 	return t.Since.Add(-time.Duration(t.Boost-t.class()) * time.Minute)
+}
+
+// Before reports whether the ticket stands before another in line.
+func (t Ticket) Before(other Ticket) bool {
+	return cmp.Or(cmp.Compare(other.class(), t.class()), t.aged().Compare(other.aged()), cmp.Compare(t.ID, other.ID)) < 0
 }
 
 // Queues are the queues whose seats may take it, each once.

@@ -168,7 +168,7 @@ func (a *App) openFloor(ctx context.Context) error {
 		return err
 	}
 	a.floor, err = cti.NewDispatcher(cti.FloorOptions{
-		Gateway: string(a.settings.Node), Standings: standings, Log: a.log.With("component", "floor"), Metrics: a.metrics,
+		Gateway: string(a.settings.Node), Standings: standings, Tickets: standings.Tickets(), Log: a.log.With("component", "floor"), Metrics: a.metrics,
 		Deliver:  func(id call.ID, ev call.Event) { a.exchange.DeliverTo(id, ev) },
 		Live:     a.live,
 		OnChange: a.hub.FloorChanged,

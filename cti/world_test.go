@@ -1,0 +1,146 @@
+package cti
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"weibao/call"
+	"weibao/routing"
+)
+
+// disturb does to a gateway what happens in life: it stands still for a while,
+// its line is cut off or loses its answers, its clock jumps.
+func (w *world) disturb(g, kind, pick int) {
+	switch kind {
+	case 14:
+		_ = w.gateways[g].d.tell(func(*floor) { time.Sleep(time.Duration(pick%3000) * time.Millisecond) })
+	case 15:
+		line := w.lines[g]
+		line.set(pick%4 == 1, pick%4 == 2)
+		line.mu.Lock()
+		line.slow = time.Duration(pick/4%2) * 250 * time.Millisecond
+		line.mu.Unlock()
+	case 16:
+		w.skews[g].Store(int64([]time.Duration{0, time.Hour, -time.Hour, 7 * time.Second}[pick%4]))
+	}
+}
+
+// calm ends what disturb has done.
+func (w *world) calm(g int) {
+	w.skews[g].Store(0)
+	w.lines[g].set(false, false)
+	w.lines[g].mu.Lock()
+	w.lines[g].slow = 0
+	w.lines[g].mu.Unlock()
+}
+
+// keepsOrder checks the order of the line when all is quiet and every gateway has
+// known every ticket for longer than a seat is left to another: whoever has a
+// seat is before all of the same class who wait for that seat without one.
+func (w *world) keepsOrder() {
+	if w.orderly.IsZero() {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.calls {
+		if c.offer == nil || c.talking || c.offered.Before(w.orderly) {
+			continue
+		}
+		seat := w.seat(c.offer.Agent)
+		for _, other := range w.calls {
+			_, fits := servedBy(other.ticket, seat)
+			if other.queued && other.offer == nil && fits && other.ticket.Before(c.ticket) {
+				w.fault("%s waits, though %s was given to %s, who is behind", other.ticket.ID, seat.ID, c.ticket.ID)
+			}
+		}
+	}
+}
+
+// servedBy is the queue in which a seat could serve a ticket.
+func servedBy(t routing.Ticket, a routing.Agent) (string, bool) {
+	for _, want := range t.Wants {
+		if a.Serves(want) {
+			return want.Queue, true
+		}
+	}
+	return "", false
+}
+
+func (w *world) seat(id routing.AgentID) routing.Agent {
+	for _, s := range w.roster {
+		if s.ID == id {
+			return routing.Agent{ID: id, Queues: s.Queues}
+		}
+	}
+	return routing.Agent{ID: id}
+}
+
+// balance checks the ledger: every caller has been served or has left, nobody
+// is in any line, and nothing is stored of them.
+func (w *world) balance() {
+	for id, c := range w.calls {
+		if c.queued || c.offer != nil {
+			w.fault("%s is neither served nor gone when all is over", id)
+		}
+	}
+	for i, s := range w.gateways {
+		if line := s.line(); len(line) > 0 {
+			w.fault("gateway %d has %v in line when all is over", i, line)
+		}
+	}
+	all, err := w.tickets.All(context.Background())
+	for _, n := range all {
+		if len(n.Posts) > 0 {
+			w.fault("%d tickets of %s are stored when all is over", len(n.Posts), n.Gateway)
+		}
+	}
+	if err != nil || len(all) != len(w.gateways) {
+		w.fault("%d lines are stored, %v", len(all), err)
+	}
+}
+
+func TestNobodyWaitsForEverBehindThoseWhoArePressing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		standings, tickets := NewMemory(), NewMemoryTickets()
+		var gateways []*floorStage
+		for _, name := range []string{"gw-1", "gw-2"} {
+			s := newFloorStage(t, FloorOptions{Gateway: name, Standings: standings, Tickets: tickets})
+			defer s.finish()
+			s.d.SetRoster([]Seat{{ID: "1001", Queues: []string{"a", "b"}}}, map[string]routing.Queue{"a": {Name: "a"}, "b": {Name: "b"}})
+			s.d.SetReachable("1001", true)
+			gateways = append(gateways, s)
+		}
+		gateways[0].say("1001", routing.Ready)
+		time.Sleep(time.Second)
+		arrive := func(g int, id call.ID, boost int, queues ...string) {
+			_ = gateways[g].d.Enqueue(gateways[g].ctx, id, routing.Ticket{
+				ID: routing.TicketID(id), Wants: routing.AnyOf(queues...), Since: now(), Boost: boost,
+			})
+		}
+		arrive(0, "plain", 0, "b")
+		// More who press than the seat can take, for the same seat.
+		const talk = 20 * time.Second
+		most, served := int(routing.MaxPriority*time.Minute/talk)*2+1, 0
+		for i := 0; ; i++ {
+			arrive(1, call.ID("pressing-"+time.Duration(i).String()), routing.MaxPriority, "a")
+			arrive(i%2, call.ID("urgent-"+time.Duration(i).String()), routing.MaxPriority, "a", "b")
+			time.Sleep(talk)
+			for _, s := range gateways {
+				if made := s.all(); len(made) > 0 {
+					last := made[len(made)-1]
+					if last.Ticket == "plain" {
+						return
+					}
+					s.report(last, call.SeenPicked, call.SeenLeft)
+				}
+			}
+			if served++; served > most {
+				t.Fatalf("not served after %d talks of others", served)
+			}
+		}
+	})
+}
