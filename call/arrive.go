@@ -20,6 +20,7 @@ func (t *turn) arrive(ev Arrived) {
 	t.note("ARRIVE", t.c.Caller(), ev.Dialled+" "+t.c.Region+" "+origin.Rule)
 	t.setAlarm(alarmWatch, t.g.Times.Watch)
 	t.c.LegPrefix = string(t.c.ID)
+	t.c.Placed = ev.Placed
 	if ev.Resumed {
 		t.resume(ev)
 		return
@@ -61,6 +62,8 @@ func (t *turn) played(ev Played) {
 		}
 	case t.c.Phase == InMenu:
 		t.listen()
+	case t.c.Phase == Calling:
+		t.neutralOver()
 	case t.c.Phase == Waiting || t.c.Phase == Offering:
 		t.clearAlarm(alarmPrompt)
 		t.do(Music{Leg: l.ID})
@@ -83,6 +86,8 @@ func (t *turn) pressed(ev Pressed) {
 		t.keyed(ev.Key)
 	case Parting:
 		t.stayed()
+	case Calling:
+		t.confirmed(ev.Key)
 	case Arriving, Waiting, Offering, Talking, Closing, Ended:
 	}
 }

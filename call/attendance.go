@@ -86,6 +86,8 @@ func (c *Call) Talked() time.Duration { return c.Attended.Listened }
 // ended, and by whom: the role of the person, Citizen when the caller left.
 func outOfLine(before, after *Call) (by Role, over bool) {
 	switch {
+	case after.Placed.On(): // its age is that of another call
+		return Citizen, false
 	case after.Search.Since.IsZero() || !before.TalkedAt.IsZero():
 		return Citizen, false
 	case after.TalkedAt.IsZero():

@@ -17,6 +17,11 @@ type FollowUp struct {
 	// known of, not rung.
 	Number routing.Number
 	Region string
+	// Dialled, Keys and Intent are how the caller came: the call back shows the
+	// number that was dialled then, and is routed as the caller was.
+	Dialled string
+	Keys    string
+	Intent  string
 	// Language is the one the caller chose; "" when none was.
 	Language string
 	// Since is when the caller began to wait: a call-back keeps place and age.
