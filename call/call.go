@@ -94,11 +94,11 @@ type Call struct {
 	Transfers []Transfer
 	// Help is the search for a listener beside the seat: a supervisor for a
 	// child whose seat has gone, a companion for a private briefing.
-	Help      Search
-	Alarms    map[Alarm]time.Time
-	Attended  Attendance
-	Note      map[string]string // what the seat wrote: the form
-	FollowUp  FollowUp
+	Help     Search
+	Alarms   map[Alarm]time.Time
+	Attended Attendance
+	Note     map[string]string // what the seat wrote: the form
+	FollowUp FollowUp
 	// Safe is what the caller has said of being rung back.
 	Safe Safety
 	// Placed is set in a call that we placed: Legs[0] is the party that was

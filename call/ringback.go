@@ -22,6 +22,8 @@ type ringer struct {
 	// of ours that are live, by the follow-up they are for.
 	open    map[ID]FollowUp
 	flights map[ID]ID
+	// given are the live calls in which a promise was written.
+	given map[ID]bool
 	// unwritten is what the disk still has to take, oldest first.
 	unwritten []unwritten
 }
@@ -40,7 +42,7 @@ const writeLimit = 10 * time.Second
 
 func newRinger(x *Exchange, kept FollowUps) *ringer {
 	return &ringer{
-		x: x, kept: kept, box: NewMailbox[func(context.Context)](), open: make(map[ID]FollowUp), flights: make(map[ID]ID),
+		x: x, kept: kept, box: NewMailbox[func(context.Context)](), open: make(map[ID]FollowUp), flights: make(map[ID]ID), given: make(map[ID]bool),
 	}
 }
 
@@ -138,11 +140,12 @@ func (r *ringer) ended(c Call) {
 		r.still(f)
 	case c.TalkedAt.IsZero() && of == "" && f.Promised:
 		r.open[f.ID] = f
-	case c.TalkedAt.IsZero() && of == "":
+	case c.TalkedAt.IsZero() && r.given[c.ID]:
 		delete(r.open, c.ID) // taken back
 	case !c.TalkedAt.IsZero():
 		r.reached(c)
 	}
+	delete(r.given, c.ID)
 }
 
 // still keeps what is owed after a call that did not reach the party.
@@ -164,8 +167,10 @@ func (r *ringer) reached(c Call) {
 		done := Settlement{ID: id, Outcome: Reached, By: c.Agent, At: c.EndedAt, Note: string(c.ID)}
 		r.later(id, func(ctx context.Context) error { return r.kept.Settle(ctx, done) })
 	}
-	if of := c.Placed.FollowUp.ID; of != "" {
-		settle(of)
+	for _, id := range []ID{c.Placed.FollowUp.ID, c.ID} {
+		if id != "" && (id != c.ID || r.given[id]) {
+			settle(id)
+		}
 	}
 	for id, f := range r.open {
 		if r.same(f, c) {
@@ -288,7 +293,7 @@ func (r *ringer) promise(ctx context.Context, f FollowUp) (since time.Time, err 
 		if err := r.kept.Promise(ctx, f); err != nil {
 			return err
 		}
-		since = f.Since
+		since, r.given[f.ID] = f.Since, true
 		delete(r.open, f.ID)
 		if f.Promised {
 			r.open[f.ID] = f

@@ -293,7 +293,7 @@ func (t *turn) joined(l *Leg) {
 	}
 	t.c.Agent = l.Agent
 	t.c.Phase = Talking
-	if t.c.FollowUp.Promised {
+	if t.c.Caller().Live() {
 		t.c.FollowUp = FollowUp{} // the person has come: nothing is owed any more
 	}
 	t.endSearch()

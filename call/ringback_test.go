@@ -1,0 +1,388 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"weibao/routing"
+)
+
+// shelf keeps follow-ups in memory, or refuses.
+type shelf struct {
+	mu      sync.Mutex
+	open    map[ID]FollowUp
+	settled []Settlement
+	fault   error
+}
+
+func (s *shelf) Promise(_ context.Context, f FollowUp) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fault == nil {
+		s.open[f.ID] = f
+	}
+	return s.fault
+}
+
+func (s *shelf) Settle(_ context.Context, done Settlement) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fault == nil {
+		delete(s.open, done.ID)
+		s.settled = append(s.settled, done)
+	}
+	return s.fault
+}
+
+func (s *shelf) OpenFollowUps(context.Context) ([]FollowUp, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Values(s.open)), s.fault
+}
+
+func (s *shelf) breaks(fault error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = fault
+}
+
+// outcomes are the settlements by follow-up.
+func (s *shelf) outcomes() map[ID]SettlementOutcome {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := make(map[ID]SettlementOutcome)
+	for _, done := range s.settled {
+		found[done.ID] = done.Outcome
+	}
+	return found
+}
+
+// ringing is an exchange that keeps promises, in a bubble of time.
+type ringing struct {
+	*testing.T
+	*Exchange
+	parts *parts
+	shelf *shelf
+	fence uint64
+}
+
+func newRinging(t *testing.T, owed ...FollowUp) *ringing {
+	t.Helper()
+	r := &ringing{T: t, parts: &parts{}, shelf: &shelf{open: make(map[ID]FollowUp)}}
+	for _, f := range owed {
+		r.shelf.open[f.ID] = f
+	}
+	guide, n := testGuide(), 0
+	r.Exchange = NewExchange(Options{
+		Line: r.parts, Floor: r.parts, Registry: r.parts, Guide: func() *Guide { return guide }, Log: slog.New(slog.DiscardHandler),
+		FollowUps: r.shelf, NewID: func() ID { n++; return ID(fmt.Sprintf("o%d", n)) },
+	})
+	known := make(chan struct{})
+	close(known)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := r.RingBack(ctx, known); err != nil {
+			t.Error(err)
+		}
+	}()
+	t.Cleanup(func() { cancel(); <-done; r.Stop() })
+	synctest.Wait()
+	return r
+}
+
+func (r *ringing) tells(leg LegID, ev Event) { r.Deliver(leg, ev); synctest.Wait() }
+
+func (r *ringing) at() At { return At(time.Now()) }
+
+// comes lets a person come into line.
+func (r *ringing) comes(id ID, number string) LegID {
+	leg := LegID("leg-" + id)
+	r.tells(leg, Arrived{At: r.at(), Call: id, Leg: leg, Dialled: "12345", Region: "220100", Caller: routing.Number(number)})
+	r.tells(leg, Pressed{At: r.at(), Leg: leg, Key: "6"})
+	return leg
+}
+
+// asks has the call's own goroutine promise a call back, as a key of the line
+// does.
+func (r *ringing) asks(id ID) {
+	c, _ := r.Find(id)
+	f := FollowUp{ID: id, Kind: RingBack, Number: c.Number, Region: c.Region, Promised: true, Safe: Safe, Since: c.Search.Since}
+	if _, err := r.ringer.promise(r.Context(), f); err != nil {
+		r.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+// serves lets a seat answer for a call of ours and hear its whisper.
+func (r *ringing) serves(id ID) {
+	r.Helper()
+	r.fence++
+	c, live := r.Find(id)
+	if !live {
+		r.Fatalf("there is no call %s", id)
+	}
+	seat := LegID(fmt.Sprintf("%s-%d", id, len(c.Legs)))
+	r.DeliverTo(id, Offered{At: r.at(), Offer: Offer{Ticket: c.Search.Ticket.ID, Agent: "1001", RingFor: time.Minute, Fence: r.fence}})
+	synctest.Wait()
+	r.tells(seat, Picked{At: r.at(), Leg: seat})
+	time.Sleep(4 * time.Second) // the whisper's limit
+	synctest.Wait()
+}
+
+// meets lets the party of a call of ours answer and say who it is.
+func (r *ringing) meets(id ID) {
+	r.tells(LegID(id)+"-0", Picked{At: r.at(), Leg: LegID(id) + "-0"})
+	r.tells(LegID(id)+"-0", Pressed{At: r.at(), Leg: LegID(id) + "-0", Key: "1"})
+}
+
+// ends lets the caller go and the recording close.
+func (r *ringing) ends(id ID, leg LegID) {
+	r.tells(leg, Left{At: r.at(), Leg: leg, Cause: HungUp})
+	r.DeliverTo(id, Recorded{At: r.at(), File: "x.wav"})
+	synctest.Wait()
+}
+
+func owedTo(id ID, number string, since time.Duration) FollowUp {
+	return FollowUp{
+		ID: id, Kind: RingBack, Number: routing.Number(number), Region: "220100", Promised: true, Safe: Safe, Since: time.Now().Add(-since),
+	}
+}
+
+func (r *ringing) live() []ID {
+	var ids []ID
+	for _, c := range r.Live() {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+func TestAPromiseIsKeptAndSettledWhenTheTalkIsOver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRinging(t, owedTo("c0", "13800000001", time.Hour))
+		c, ok := r.Find("o1")
+		if !ok || c.Placed.FollowUp.ID != "c0" || !c.Search.Ticket.Since.Equal(c.Placed.FollowUp.Since) {
+			t.Fatalf("placed %v %+v", ok, c.Search.Ticket)
+		}
+		r.serves("o1")
+		r.meets("o1")
+		if c, _ := r.Find("o1"); c.Phase != Talking {
+			t.Fatalf("phase %s", c.Phase)
+		}
+		r.ends("o1", "o1-0")
+		if got := r.shelf.outcomes(); got["c0"] != Reached {
+			t.Errorf("settled %v", got)
+		}
+		if s := r.Stats(); s.Ledger() != 0 || s.Ended[Answered] != 1 || s.HungUp != 0 || s.Alone != 0 {
+			t.Errorf("stats %+v", s)
+		}
+	})
+}
+
+func TestOpenPromisesOfAnEarlierLifeGoIntoLineInTheirOrder(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRinging(t, owedTo("c2", "13800000002", time.Minute), owedTo("c1", "13800000001", time.Hour), owedTo("c3", "13800000003", 0))
+		for i, want := range []ID{"c1", "c2", "c3"} {
+			if c, _ := r.Find(ID(fmt.Sprintf("o%d", i+1))); c.Placed.FollowUp.ID != want {
+				t.Errorf("call %d is for %s, want %s", i, c.Placed.FollowUp.ID, want)
+			}
+		}
+	})
+}
+
+func TestWhoIsNotReachedIsRungAgainAfterAWhileAndAfterThreeTimesAPersonHasIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRinging(t, owedTo("c0", "13800000001", time.Hour))
+		for i := range maxAttempts {
+			id := ID(fmt.Sprintf("o%d", i+1))
+			r.serves(id)
+			r.tells(LegID(id)+"-0", Left{At: r.at(), Leg: LegID(id) + "-0", Cause: Busy})
+			if live := r.live(); len(live) != 0 {
+				t.Fatalf("live %v: rung again at once", live)
+			}
+			time.Sleep(10*time.Minute + ringLook)
+			synctest.Wait()
+		}
+		if f := r.shelf.open["c0"]; f.Promised || f.Attempts != maxAttempts || len(r.live()) != 0 {
+			t.Errorf("kept %+v, live %v", f, r.live())
+		}
+		if s := r.Stats(); s.Ledger() != 0 || s.Ended[CallBack] != maxAttempts || s.HungUp != 0 {
+			t.Errorf("stats %+v", s)
+		}
+	})
+}
+
+func TestWhoCallsByThemselvesIsNotRungAndOwedNothingAfterATalk(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRinging(t, owedTo("c0", "13800000001", time.Hour))
+		leg := r.comes("c1", "+8613800000001")
+		if live := r.live(); !slices.Equal(live, []ID{"c1"}) {
+			t.Fatalf("live %v, want the person's own call only", live)
+		}
+		r.serves("c1")
+		r.ends("c1", leg)
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if got := r.shelf.outcomes(); got["c0"] != Reached || len(r.live()) != 0 {
+			t.Errorf("settled %v, live %v", got, r.live())
+		}
+	})
+}
+
+func TestWhoCallsByThemselvesAndGivesUpIsRungAfterAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRinging(t, owedTo("c0", "13800000001", time.Hour))
+		leg := r.comes("c1", "13800000001")
+		r.ends("c1", leg)
+		if live := r.live(); !slices.Equal(live, []ID{"o2"}) {
+			t.Errorf("live %v, want a call back", live)
+		}
+	})
+}
+
+func TestASecondPromiseTakesThePlaceAndTheAgeOfTheFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		first := owedTo("c0", "13800000001", time.Hour)
+		r := newRinging(t, first)
+		r.comes("c1", "13800000001")
+		r.asks("c1")
+		if got := r.shelf.outcomes(); got["c0"] != Closed || len(r.shelf.open) != 1 || !r.shelf.open["c1"].Since.Equal(first.Since) {
+			t.Errorf("settled %v, open %+v", got, r.shelf.open)
+		}
+	})
+}
+
+func TestWhoWaitsOnAndIsAnsweredIsOwedNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRinging(t)
+		leg := r.comes("c1", "13800000001")
+		r.asks("c1")
+		r.serves("c1")
+		r.ends("c1", leg)
+		if got := r.shelf.outcomes(); got["c1"] != Reached || len(r.live()) != 0 {
+			t.Errorf("settled %v, live %v", got, r.live())
+		}
+	})
+}
+
+func TestWhatTheDiskDoesNotTakeIsWrittenLater(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRinging(t, owedTo("c0", "13800000001", time.Hour))
+		r.serves("o1")
+		r.meets("o1")
+		r.shelf.breaks(errors.New("disk full"))
+		r.ends("o1", "o1-0")
+		if got := r.shelf.outcomes(); len(got) != 0 {
+			t.Fatalf("settled %v", got)
+		}
+		r.shelf.breaks(nil)
+		time.Sleep(2 * ringLook)
+		synctest.Wait()
+		if got := r.shelf.outcomes(); got["c0"] != Reached || len(r.live()) != 0 {
+			t.Errorf("settled %v, live %v", got, r.live())
+		}
+	})
+}
+
+func TestANumberThatIsNotSafeIsRungByAPersonWithAReasonOnly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		unsafe := owedTo("c0", "13800000001", time.Hour)
+		unsafe.Safe = Unsafe
+		r := newRinging(t, unsafe)
+		if live := r.live(); len(live) != 0 {
+			t.Fatalf("live %v", live)
+		}
+		var refused RefusedError
+		if _, err := r.CallBack(t.Context(), "c0", "1001", ""); !errors.As(err, &refused) {
+			t.Errorf("without a reason: %v", err)
+		}
+		id, err := r.CallBack(t.Context(), "c0", "1001", "学校老师确认安全")
+		synctest.Wait()
+		if c, _ := r.Find(id); err != nil || c.Placed.Override != "学校老师确认安全" || c.Search.Ticket.Only != "1001" {
+			t.Errorf("%v: %+v", err, c.Placed)
+		}
+	})
+}
+
+func TestASeatThatRingsBackTakesTheCallBackOutOfTheLine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRinging(t, owedTo("c0", "13800000001", time.Hour))
+		id, err := r.CallBack(t.Context(), "c0", "1001", "")
+		synctest.Wait()
+		if live := r.live(); err != nil || !slices.Equal(live, []ID{id}) {
+			t.Fatalf("%v, live %v, want %s only", err, live, id)
+		}
+		r.serves(id)
+		var refused RefusedError
+		if _, err := r.CallBack(t.Context(), "c0", "1002", ""); !errors.As(err, &refused) {
+			t.Errorf("a second seat rings the same person: %v", err)
+		}
+		if _, err := r.CallBack(t.Context(), "c9", "1002", ""); !errors.As(err, &refused) {
+			t.Errorf("a follow-up that never was: %v", err)
+		}
+	})
+}
+
+func TestWhatAPersonHasClosedIsNotRung(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRinging(t, owedTo("c0", "13800000001", time.Hour))
+		if err := r.Settle(t.Context(), Settlement{ID: "c0", Outcome: Closed, By: "1019", Note: "已上门"}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if live := r.live(); len(live) != 0 {
+			t.Errorf("live %v", live)
+		}
+	})
+}
+
+func TestASeatRingsOutToNumbersOfTheListAndToItsDutyPostOnly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRinging(t)
+		var refused RefusedError
+		if _, err := r.CallOut(t.Context(), "1001", "220100", "13812345678"); !errors.As(err, &refused) {
+			t.Errorf("a stranger's number: %v", err)
+		}
+		for i, number := range []string{"043112356", "13900000001"} {
+			id, err := r.CallOut(t.Context(), "1001", "220100", number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			if _, err := r.CallOut(t.Context(), "1001", "220100", number); !errors.As(err, &refused) {
+				t.Errorf("two at once: %v", err)
+			}
+			r.serves(id)
+			r.tells(LegID(id)+"-0", Picked{At: r.at(), Leg: LegID(id) + "-0"})
+			if c, _ := r.Find(id); c.Phase != Talking || c.Direction() != "own" {
+				t.Errorf("phase %s, direction %s", c.Phase, c.Direction())
+			}
+			r.ends(id, LegID(id)+"-0")
+			if s := r.Stats(); s.Ended[Answered] != i+1 || s.Ledger() != 0 {
+				t.Errorf("stats %+v", s)
+			}
+		}
+	})
+}
