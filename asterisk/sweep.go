@@ -154,7 +154,7 @@ func (l *Line) adopt(ctx context.Context, seen picture, before []listed) error {
 	})
 	resumed := make(map[call.ID]bool)
 	for i := range strangers {
-		if strangers[i].placed() {
+		if seen.foreign(&strangers[i]) {
 			continue
 		}
 		id, err := l.idOf(ctx, seen, &strangers[i])
@@ -199,7 +199,8 @@ func (l *Line) idOf(ctx context.Context, seen picture, c *listed) (call.ID, erro
 }
 
 func (l *Line) resume(id call.ID, c *listed, with []call.Party) {
-	if !l.book.enter(c.leg(), channel{call: id, citizen: true, music: true}) {
+	// The party of a call of ours was placed and has picked up.
+	if !l.book.enter(c.leg(), channel{call: id, citizen: !c.placed(), dialled: c.placed(), music: true, picked: c.placed()}) {
 		return
 	}
 	for _, p := range with {
@@ -207,11 +208,13 @@ func (l *Line) resume(id call.ID, c *listed, with []call.Party) {
 	}
 	l.m.swept.WithLabelValues("caller").Inc()
 	l.log.Info("caller resumed", "call", id, "leg", c.leg(), "parties", len(with))
-	as := citizenOf(c.entered())
-	l.deliver(c.leg(), call.Arrived{
-		At: now(), Call: id, Leg: c.leg(), Dialled: as.dialled, Caller: as.number, Trunk: as.trunk,
-		Region: as.region, Resumed: true, Since: c.since(), With: with,
-	})
+	ev, ours := c.party()
+	if !ours {
+		as := citizenOf(c.entered())
+		ev = call.Arrived{Dialled: as.dialled, Caller: as.number, Trunk: as.trunk, Region: as.region, Resumed: true}
+	}
+	ev.At, ev.Call, ev.Leg, ev.Since, ev.With = now(), id, c.leg(), c.since(), with
+	l.deliver(c.leg(), ev)
 }
 
 // empty are rooms without anybody whose call is not live.

@@ -111,6 +111,7 @@ func (x *Exchange) Settle(ctx context.Context, done Settlement) error {
 		}
 		delete(r.open, done.ID)
 		x.tell(r.flights[done.ID], Recalled{At: At(time.Now()), Why: "已办结"})
+		delete(r.flights, done.ID)
 		return nil
 	})
 }

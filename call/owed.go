@@ -17,7 +17,9 @@ import (
 // is joined with the seat only after pressing 1.
 type Placed struct {
 	Ours bool // set in every call of ours
-	// FollowUp is what is owed; without an ID the call is a seat's own.
+	// FollowUp is what is owed, after the call what is still; without an ID the
+	// call is a seat's own. Of a call that an earlier life of the gateway placed
+	// only the ID is known.
 	FollowUp FollowUp
 	// To is the party's number as it is dialled.
 	To string
@@ -83,6 +85,8 @@ func (t *turn) owed(ev Owed) {
 	switch {
 	case !can:
 		t.unreached("没有可以回拨的号码", tried)
+	case len(t.g.Prompts.Neutral) == 0 && f.ID != "":
+		t.unreached("没有配置回拨的开场提示音（purposes.neutral）", tried)
 	case ev.By != "":
 		t.seek(routing.AnyOf(slices.Sorted(maps.Keys(t.g.Queues))...))
 		t.setAlarm(alarmOwn, t.g.Times.Own)
@@ -285,7 +289,8 @@ func (t *turn) unreached(why string, how attempted) {
 	}
 	outcome := Unreached
 	if !t.c.Placed.own() {
-		outcome, t.c.FollowUp = CallBack, t.stillOwed(how)
+		outcome = CallBack
+		t.stillOwed(how)
 	}
 	t.end(outcome, why)
 	t.note("UNREACHED", t.c.Caller(), why)
@@ -308,11 +313,11 @@ const (
 	tried                     // the party was rung and not reached: after a while
 )
 
-// stillOwed is the follow-up after this call; nothing when only its id is known.
-func (t *turn) stillOwed(how attempted) FollowUp {
-	f := t.c.Placed.FollowUp
-	if how == untried || f.Kind == "" {
-		return FollowUp{}
+// stillOwed brings the follow-up up to date after a call that reached nobody.
+func (t *turn) stillOwed(how attempted) {
+	f := &t.c.Placed.FollowUp
+	if how == untried {
+		return
 	}
 	f.Attempts++
 	if how == tried {
@@ -322,7 +327,6 @@ func (t *turn) stillOwed(how attempted) FollowUp {
 		f.Promised, f.Owner, f.Due = false, routing.AgentID(t.g.Supervisors), t.at.Add(t.g.Times.FollowUp)
 		f.Why = "自动回拨多次未接通，请人工处理"
 	}
-	return f
 }
 
 // inChinese are the prompts for the ears of a seat.

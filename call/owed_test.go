@@ -54,7 +54,7 @@ func TestWhoDoesNotPressTheKeyIsLetGoKindlyAndRungAgainLater(t *testing.T) {
 	if report := must[Report](s, commands); report.What != SeenCancelled {
 		t.Errorf("the floor is told %s", report.What)
 	}
-	f := s.c.FollowUp
+	f := s.c.Placed.FollowUp
 	if s.c.Ending.Outcome != CallBack || f.Attempts != 1 || !f.Promised || !f.NotBefore.Equal(s.now.Add(10*time.Minute)) {
 		t.Errorf("outcome %s, still owed %+v", s.c.Ending.Outcome, f)
 	}
@@ -85,7 +85,7 @@ func TestAfterThreeAttemptsAPersonDecides(t *testing.T) {
 	s.picks(seat)
 	s.promptEnds(seat)
 	s.leaves("caller", Busy)
-	if f := s.c.FollowUp; f.Promised || f.Attempts != 3 || f.Owner != "supervisors" || f.Due.IsZero() {
+	if f := s.c.Placed.FollowUp; f.Promised || f.Attempts != 3 || f.Owner != "supervisors" || f.Due.IsZero() {
 		t.Errorf("still owed %+v", f)
 	}
 }
@@ -98,7 +98,7 @@ func TestASeatThatHangsUpWhileThePartyRingsLetsThePhoneGoAndTheCallBackIsDueAtOn
 	if release := must[Release](s, s.leaves(seat, HungUp)); release.Leg != "caller" {
 		t.Errorf("released %s", release.Leg)
 	}
-	if f := s.c.FollowUp; f.Attempts != 1 || !f.NotBefore.IsZero() || !f.Promised {
+	if f := s.c.Placed.FollowUp; f.Attempts != 1 || !f.NotBefore.IsZero() || !f.Promised {
 		t.Errorf("still owed %+v", f)
 	}
 }
@@ -112,8 +112,8 @@ func TestAPersonWhoCallsByItselfIsNotRung(t *testing.T) {
 	if release := must[Release](s, commands); release.Leg != seat || s.c.Phase != Ended {
 		t.Errorf("released %s, phase %s", release.Leg, s.c.Phase)
 	}
-	if s.c.FollowUp.Kind != "" {
-		t.Errorf("%+v: what is owed has not changed", s.c.FollowUp)
+	if f := s.c.Placed.FollowUp; f.Attempts != 0 || !f.Promised {
+		t.Errorf("%+v: what is owed has not changed", f)
 	}
 }
 

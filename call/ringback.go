@@ -131,15 +131,17 @@ func (r *ringer) began(c Call) {
 // ended: a person who was spoken with is owed nothing any more; what is still
 // owed is tried again.
 func (r *ringer) ended(c Call) {
-	of, f := c.Placed.FollowUp.ID, c.FollowUp
-	if of != "" && r.flights[of] == c.ID {
+	of := c.Placed.FollowUp.ID
+	ours := of != "" && r.flights[of] == c.ID // else another call, or a person, has taken it over
+	if ours {
 		delete(r.flights, of)
 	}
 	switch {
-	case c.TalkedAt.IsZero() && of != "" && f.ID == of:
-		r.still(f)
-	case c.TalkedAt.IsZero() && of == "" && f.Promised:
-		r.open[f.ID] = f
+	case c.TalkedAt.IsZero() && of != "" && !ours:
+	case c.TalkedAt.IsZero() && of != "":
+		r.still(c.Placed.FollowUp)
+	case c.TalkedAt.IsZero() && c.FollowUp.Promised:
+		r.open[c.FollowUp.ID] = c.FollowUp
 	case c.TalkedAt.IsZero() && r.given[c.ID]:
 		delete(r.open, c.ID) // taken back
 	case !c.TalkedAt.IsZero():
@@ -150,6 +152,10 @@ func (r *ringer) ended(c Call) {
 
 // still keeps what is owed after a call that did not reach the party.
 func (r *ringer) still(f FollowUp) {
+	before, promised := r.open[f.ID]
+	if f.Kind == "" || promised && f.Attempts <= before.Attempts {
+		return // only its id is known, or the party was not rung
+	}
 	delete(r.open, f.ID)
 	if f.Promised {
 		r.open[f.ID] = f

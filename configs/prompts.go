@@ -56,9 +56,10 @@ type purposesShape struct {
 	Promised   some `yaml:"promised" zh:"登记回拨成功后放的；不写就不放"`
 	Unpromised some `yaml:"unpromised" zh:"回拨登记不上时放的；不写就不放"`
 	// Neutral is what a party hears first that is called back: nothing of the
-	// hotline, and key 1. Goodbye is for who does not press it.
-	Neutral some `yaml:"neutral" need:"yes" zh:"回拨接通后先放的：不能透露热线是做什么的，请对方按 1"`
-	Goodbye some `yaml:"goodbye" need:"yes" zh:"回拨时对方没有按 1，挂断前放的"`
+	// hotline, and key 1. Default: nothing, and then nobody is called back.
+	Neutral some `yaml:"neutral" zh:"回拨接通后先放的：不能透露热线是做什么的，请对方按 1；不写就不能回拨"`
+	// Goodbye is for who does not press the key. Default: nothing.
+	Goodbye some `yaml:"goodbye" zh:"回拨时对方没有按 1，挂断前放的；不写就不放"`
 	// CallBack is what the seat hears before a call back. Default: nothing.
 	CallBack some `yaml:"call_back" zh:"回拨时坐席接起先听到的；不写就不放"`
 	// Region is what the seat hears of the place: <region> stands for the

@@ -324,7 +324,7 @@ func (a *App) openServer(context.Context) error {
 		return err
 	}
 	a.server, err = cti.NewServer(cti.ServerOptions{
-		Calls: a.exchange, Floor: a.floor, Roster: a.roster.Load, Logins: logins, Hub: a.hub,
+		Calls: a.exchange, Outgoing: a.exchange, Floor: a.floor, Roster: a.roster.Load, Logins: logins, Hub: a.hub,
 		Regions: func() routing.Regions { return a.holder.Now().Guide.Regions },
 		Say:     func(c routing.Check) string { return a.holder.Now().Guide.Plan.Say(c, "zh") },
 		Rotas:   func() routing.Rotas { return a.holder.Now().Guide.Rotas.With(*a.duty.Now()) },
