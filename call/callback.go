@@ -20,11 +20,8 @@ func (t *turn) promise(hours string) {
 		return
 	}
 	t.c.Safe = Safe
-	t.c.FollowUp = FollowUp{
-		ID: t.c.ID, Kind: RingBack, Number: t.c.Number, Region: t.c.Region, Language: t.c.Walk.Language, Since: t.c.Search.Since,
-		Dialled: t.c.Dialled, Keys: t.c.Walk.Keys, Intent: t.c.Walk.Intent, Promised: true, Safe: Safe, Hours: hours,
-		Owner: routing.AgentID(t.g.Supervisors), Due: t.at.Add(t.g.Times.FollowUp), Why: "来电人按键选择回拨",
-	}
+	t.owes(RingBack, "来电人按键选择回拨")
+	t.c.FollowUp.Promised, t.c.FollowUp.Safe, t.c.FollowUp.Hours = true, Safe, hours
 	t.do(Promise{FollowUp: t.c.FollowUp})
 }
 
@@ -42,6 +39,14 @@ func (t *turn) refuseRingBack() {
 	}
 	t.c.FollowUp.Promised, t.c.FollowUp.Safe, t.c.FollowUp.Why = false, Unsafe, "来电人说不能回拨"
 	t.do(Promise{FollowUp: t.c.FollowUp})
+}
+
+// met: a person is with the caller, and what was promised for the waiting is
+// owed no more.
+func (t *turn) met() {
+	if t.c.Caller().Live() {
+		t.c.FollowUp = FollowUp{}
+	}
 }
 
 // promised: the promise is on the disk, or could not be kept. Who has no

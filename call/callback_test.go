@@ -67,7 +67,9 @@ func TestACallerWithoutANumberIsToldToStay(t *testing.T) {
 	s := newScript(t)
 	s.legs["caller"] = &worldLeg{live: true, up: true}
 	s.order = []LegID{"caller"}
-	s.feed(func(at At) Event { return Arrived{At: at, Call: "c1", Leg: "caller", Dialled: "12345", Caller: "anonymous"} })
+	s.feed(func(at At) Event {
+		return Arrived{At: at, Call: "c1", Leg: "caller", Dialled: "12345", Caller: "anonymous"}
+	})
 	s.presses("6")
 	commands := s.feed(func(at At) Event { return wanted{at, func(t *turn) { t.promise("") }} })
 	if play := must[Play](s, commands); play.Prompts[0].Name != "unpromised" || len(all[Promise](commands)) != 0 {

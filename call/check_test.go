@@ -35,7 +35,23 @@ func (w *world) check() {
 		w.failf("%d wishes, %d replies", w.asked, w.replies)
 	}
 	w.checkOurs()
+	w.checkOwed()
 	w.checkCompany()
+}
+
+// checkOwed: every path ends with a person, or with a promise that has an owner
+// and a deadline.
+func (w *world) checkOwed() {
+	owed, end := w.c.FollowUp, w.c.Ending.Outcome
+	switch {
+	case w.c.Phase != Ended, w.c.Placed.On() && w.c.TalkedAt.IsZero(): // see checkOurs
+	case end == Abandoned && owed.Kind == "", end == CallBack && owed.Kind != RingBack, end == Fault && owed.Kind != RingBack:
+		w.failf("%s, and what is owed is %q", end, owed.Kind)
+	case owed.Kind != "" && (owed.ID != w.c.ID || owed.Owner == "" || owed.Since.IsZero() || owed.Due.IsZero()):
+		w.failf("%s owes %+v: nobody, or at no time", end, owed)
+	case end == Answered && owed.Kind != "":
+		w.failf("answered, and owes %+v", owed)
+	}
 }
 
 // checkCompany looks at who is where: nobody answered and waits for nothing,

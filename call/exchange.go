@@ -34,6 +34,7 @@ type Exchange struct {
 	mu       sync.RWMutex
 	calls    map[ID]*session
 	legs     map[LegID]*session
+	ledger   ledger
 	stats    Stats
 	requests uint64
 }
@@ -73,9 +74,11 @@ type Stats struct {
 	Arrived int
 	Live    int
 	Ended   map[Outcome]int
-	// Unkept counts calls whose record could not be kept; they stay a
-	// difference in the ledger.
+	// Unkept counts calls whose record could not be kept at once; they are a
+	// difference in the ledger until it is (see Exchange.Kept).
 	Unkept int
+	// Missing names the calls of the ledger's difference, oldest first.
+	Missing []Missing
 	// Phases counts the live calls by phase.
 	Phases map[Phase]int
 	// Alone is the sum over all calls of the time a child was alone.
@@ -120,7 +123,7 @@ func NewExchange(o Options) *Exchange {
 	x := &Exchange{
 		newID: o.NewID,
 		facts: o.Facts, waited: o.Waited, duty: o.Duty, line: o.Line, floor: o.Floor, registry: o.Registry, guide: o.Guide, onChange: o.OnChange, log: o.Log,
-		ctx: ctx, stop: stop, calls: make(map[ID]*session), legs: make(map[LegID]*session),
+		ctx: ctx, stop: stop, calls: make(map[ID]*session), legs: make(map[LegID]*session), ledger: make(ledger),
 		stats: Stats{Ended: make(map[Outcome]int), Failed: make(map[string]int)},
 	}
 	x.ringer = newRinger(x, o.FollowUps)
@@ -190,6 +193,7 @@ func (x *Exchange) begin(id ID, leg LegID, ev Event) {
 	}
 	s.view.Store(&Call{ID: id})
 	x.calls[id], x.legs[leg] = s, s
+	x.ledger[id] = &account{arrived: ev.When()}
 	x.stats.Arrived++
 	s.box.Put(ev)
 	x.sessions.Go(func() { s.run(x.ctx) })
@@ -221,7 +225,7 @@ func (x *Exchange) ended(c Call, err error) {
 			x.stats.Unconcluded++
 		}
 	}
-	if err != nil {
+	if !x.ledger.close(&c, err) {
 		x.stats.Unkept++
 		return
 	}
@@ -239,7 +243,7 @@ func (x *Exchange) Stats() Stats {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	stats := x.stats
-	stats.Live = len(x.calls)
+	stats.Live, stats.Missing = len(x.calls), x.ledger.missing(x.calls)
 	stats.Ended, stats.Failed = maps.Clone(x.stats.Ended), maps.Clone(x.stats.Failed)
 	stats.Phases = make(map[Phase]int)
 	for _, s := range x.calls {

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"time"
 
 	"weibao/routing"
@@ -16,6 +17,9 @@ type FollowUp struct {
 	// Number is the caller's as it came; a follow-up without one can only be
 	// known of, not rung.
 	Number routing.Number
+	// E164 is the same number in its one international form; empty when it has
+	// none. What is owed to one number is owed to one person.
+	E164   routing.Number
 	Region string
 	// Dialled, Keys and Intent are how the caller came: the call back shows the
 	// number that was dialled then, and is routed as the caller was.
@@ -85,3 +89,34 @@ const (
 	// Closed: a person decided that nothing more is to be done, and says why.
 	Closed SettlementOutcome = "closed"
 )
+
+// owes opens what the caller is owed. The owner is the seat that had the talk;
+// else the city's own queue, whose seats know the place; else the supervisors.
+// What the caller has asked for by key stands: it says more.
+func (t *turn) owes(kind FollowUpKind, why string) {
+	if t.c.FollowUp.Promised {
+		return
+	}
+	since := t.c.Search.Since
+	if since.IsZero() {
+		since = t.c.ArrivedAt // gone before there was a line to wait in
+	}
+	t.c.FollowUp = FollowUp{
+		ID: t.c.ID, Kind: kind, Number: t.c.Number, E164: t.c.Known.E164, Region: t.c.Region, Language: t.c.Walk.Language, Since: since,
+		Dialled: t.c.Dialled, Keys: t.c.Walk.Keys, Intent: t.c.Walk.Intent, Safe: t.c.Safe,
+		Owner: cmp.Or(t.c.Agent, routing.AgentID(t.g.queueOf(t.c.Region)), routing.AgentID(t.g.Supervisors)),
+		Due:   t.at.Add(t.g.Times.FollowUp), Why: why,
+	}
+}
+
+// queueOf is the city's own queue; empty when it has none. Of several the
+// first by name.
+func (g *Guide) queueOf(region string) string {
+	own := ""
+	for name, queue := range g.Queues {
+		if region != "" && queue.Region == region && (own == "" || name < own) {
+			own = name
+		}
+	}
+	return own
+}

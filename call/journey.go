@@ -61,6 +61,8 @@ func (e Entry) transferWords() string {
 		return "接替坐席"
 	case "RESCUE":
 		return "为来电人另找接听人"
+	case "CONTACT":
+		return "登记待联系"
 	case "CALLBACKASKED":
 		return "登记回拨"
 	case "OWED":

@@ -113,14 +113,15 @@ func (t *turn) callerLeft() {
 	}
 	phase := t.c.Phase
 	switch {
+	case t.c.Placed.own(): // whom a seat rings is no caller, and is owed nothing
+		t.end(Answered, "对方挂断")
 	case t.c.Caller().Cause == Lost && phase != Parting:
 		t.oweBack(Fault, "线路中断，来电人掉线")
 	case phase < Talking && t.c.TalkedAt.IsZero() && t.c.FollowUp.Promised:
 		t.end(CallBack, "来电人选择回拨后挂断")
 		t.note("CALLBACKASKED", t.c.Caller(), "来电人已挂断，轮到时回拨")
 	case phase < Talking && t.c.TalkedAt.IsZero():
-		t.c.Ending = Ending{Outcome: Abandoned, Reason: abandonedIn(phase, t.c.Walk.Done)}
-		t.note("ABANDON", t.c.Caller(), phase.String())
+		t.abandoned(phase)
 	case phase < Talking:
 		t.owe("失去接听人后，来电人在等待中挂断")
 	case phase == Parting && t.wasHanded():
@@ -147,6 +148,16 @@ func (t *turn) callerLeft() {
 func (t *turn) wasHanded() bool {
 	n := len(t.c.Transfers)
 	return n > 0 && !t.c.Transfers[n-1].HandedAt.IsZero()
+}
+
+// abandoned: the caller left before a person answered. Whoever it was and
+// however short it was, somebody has tried to reach a person: a person looks
+// at it.
+func (t *turn) abandoned(in Phase) {
+	t.c.Ending = Ending{Outcome: Abandoned, Reason: abandonedIn(in, t.c.Walk.Done)}
+	t.note("ABANDON", t.c.Caller(), in.String())
+	t.owes(Contact, t.c.Ending.Reason)
+	t.note("CONTACT", t.c.Caller(), string(t.c.FollowUp.Owner))
 }
 
 func abandonedIn(p Phase, chose bool) string {
@@ -177,15 +188,7 @@ func (t *turn) withoutCaller() {
 func (t *turn) owe(why string) { t.oweBack(CallBack, why) }
 
 func (t *turn) oweBack(outcome Outcome, why string) {
-	owner := t.c.Agent
-	if owner == "" {
-		owner = routing.AgentID(t.g.Supervisors)
-	}
-	t.c.FollowUp = FollowUp{
-		ID: t.c.ID, Kind: RingBack, Number: t.c.Number, Region: t.c.Region, Language: t.c.Walk.Language, Since: t.c.Search.Since,
-		Dialled: t.c.Dialled, Keys: t.c.Walk.Keys, Intent: t.c.Walk.Intent, Safe: t.c.Safe,
-		Owner: owner, Due: t.at.Add(t.g.Times.FollowUp), Why: why,
-	}
+	t.owes(RingBack, why)
 	t.end(outcome, why)
 	t.note("CALLBACKASKED", t.c.Caller(), why)
 }

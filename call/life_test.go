@@ -197,6 +197,13 @@ func TestACallerWhoHangsUpIsRecordedOnceWithThePhase(t *testing.T) {
 			if record.Ending != (Ending{Outcome: Abandoned, Reason: row.reason}) {
 				t.Errorf("ending %+v, want abandoned, %s", record.Ending, row.reason)
 			}
+			owed := record.FollowUp
+			if owed.Kind != Contact || owed.ID != "c1" || owed.Owner != "changchun" || owed.Promised || owed.Why != row.reason {
+				t.Errorf("follow-up %+v, want a contact that the city's queue owns", owed)
+			}
+			if left := record.Caller().LeftAt; !owed.Due.Equal(left.Add(DefaultTimes().FollowUp)) || owed.Since.IsZero() || owed.Since.After(left) {
+				t.Errorf("left %s, since %s, due %s", left, owed.Since, owed.Due)
+			}
 		})
 	}
 }

@@ -53,9 +53,9 @@ func (x *Exchange) CallBack(ctx context.Context, id ID, by routing.AgentID, over
 		if refused := r.refuses(&f, override); refused != "" {
 			return RefusedError(refused)
 		}
-		x.tell(r.flights[id], Recalled{At: At(time.Now()), Why: "由坐席 " + string(by) + " 回拨"})
+		x.tell(r.flights[f.ID], Recalled{At: At(time.Now()), Why: "由坐席 " + string(by) + " 回拨"})
 		placed = x.place(Owed{At: At(time.Now()), FollowUp: f, By: by, Override: override})
-		r.flights[id] = placed
+		r.flights[f.ID] = placed
 		return nil
 	})
 	return placed, err
@@ -63,8 +63,8 @@ func (x *Exchange) CallBack(ctx context.Context, id ID, by routing.AgentID, over
 
 // refuses says why a person can not be rung now; "" when it can.
 func (r *ringer) refuses(f *FollowUp, override string) string {
-	if newer, promised := r.open[f.ID]; promised {
-		*f = newer
+	for _, promised := range r.promisedTo(*f) {
+		*f = promised // the store may know it under the id of an earlier call
 	}
 	person := routing.Normalise(string(f.Number), r.x.guide().Regions, f.Region)
 	_, can := dialled(person)
@@ -105,15 +105,33 @@ func (x *Exchange) Settle(ctx context.Context, done Settlement) error {
 	if r.kept == nil {
 		return errNoOutgoing
 	}
+	settled, err := x.Owing(ctx, done.ID)
+	if err != nil {
+		settled.ID = done.ID // the store knows better
+	}
 	return r.do(ctx, func(context.Context) error {
 		if err := r.kept.Settle(ctx, done); err != nil {
 			return err
 		}
-		delete(r.open, done.ID)
-		x.tell(r.flights[done.ID], Recalled{At: At(time.Now()), Why: "已办结"})
-		delete(r.flights, done.ID)
+		for _, f := range append(r.promisedTo(settled), settled) {
+			delete(r.open, f.ID)
+			x.tell(r.flights[f.ID], Recalled{At: At(time.Now()), Why: "已办结"})
+			delete(r.flights, f.ID)
+		}
 		return nil
 	})
+}
+
+// promisedTo are the open promises to the person of a follow-up: at most one,
+// which may have the id of a later call of the same person.
+func (r *ringer) promisedTo(f FollowUp) []FollowUp {
+	var found []FollowUp
+	for id, promised := range r.open {
+		if person := r.person(f); id == f.ID || person != "" && person == r.person(promised) {
+			found = append(found, promised)
+		}
+	}
+	return found
 }
 
 // CallOut has a seat ring a number of the list, or the duty post of its own

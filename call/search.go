@@ -287,15 +287,13 @@ func (t *turn) join(l *Leg) {
 
 // joined ends the searches that the person answers.
 func (t *turn) joined(l *Leg) {
+	t.met()
 	if l.Role == Companion {
 		t.companionJoined()
 		return
 	}
 	t.c.Agent = l.Agent
 	t.c.Phase = Talking
-	if t.c.Caller().Live() {
-		t.c.FollowUp = FollowUp{} // the person has come: nothing is owed any more
-	}
 	t.endSearch()
 	if t.c.Help.Queued && !t.c.Help.Brief {
 		t.endHelp() // the supervisor was wanted in the place of a listener

@@ -44,7 +44,7 @@ type Case struct {
 	// follows.
 	Keys string `yaml:"keys" zh:"按键，要加引号；不写就是没有按键"`
 	// Facts are what is known of the caller: repeat, risk.
-	Facts map[string]string `yaml:"facts" zh:"关于来电人：repeat: lost 半小时内打来过没等到人，risk: flagged 班长标记过"`
+	Facts map[string]string `yaml:"facts" zh:"关于来电人：repeat: lost 半小时内打来过没等到人，risk: flagged 班长标记过、risk: limited 班长限制过"`
 	// Load is how busy queues are: "yanbian=5/1" is five others in line and
 	// one seat, "none" that no queue has a seat. Default: each has one seat
 	// and nobody in line.

@@ -66,8 +66,9 @@ type matchShape struct {
 	Hours some `yaml:"hours" zh:"时段的名字"`
 	// Repeat is "lost" when the caller was lost in line in the last half hour.
 	Repeat some `yaml:"repeat" zh:"lost：半小时内打来过，没等到人接"`
-	// Risk is "flagged" for a number that a supervisor has marked.
-	Risk some `yaml:"risk" zh:"flagged：班长标记过的号码"`
+	// Risk is "flagged" for a number that a supervisor has marked as a known
+	// risk, "limited" for one that is limited for proven abuse.
+	Risk some `yaml:"risk" zh:"flagged：班长标记过的号码；limited：班长因查实的滥用而限制的号码"`
 }
 
 // lines are the matchers of a route as facts and values.

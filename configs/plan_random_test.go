@@ -122,7 +122,7 @@ func randomCall(rng *rand.Rand, at time.Time) routing.Request {
 	return routing.Request{
 		Region: pick("220000", "220100", "222400", "222404", "999999"), Key: pick("", "6", "9"), Intent: pick("minors", "general"),
 		Missed: pick("", "silence", "wrong"), Dialled: pick("12345", "043312345"), Trunk: pick("e1", "anonymous"), At: at,
-		Facts: map[string]string{pick(routing.FactRepeat, "x"): routing.RepeatLost, pick(routing.FactRisk, "y"): routing.RiskFlagged},
+		Facts: map[string]string{pick(routing.FactRepeat, "x"): routing.RepeatLost, pick(routing.FactRisk, "y"): pick(routing.RiskFlagged, routing.RiskLimited)},
 	}
 }
 

@@ -84,6 +84,9 @@ func (r *Registry) Facts(number routing.Number, at time.Time) map[string]string 
 	if a.agent != "" && at.Sub(a.talked) <= knownFor {
 		facts[call.FactAgent] = string(a.agent)
 	}
+	if risk := r.marked.risk(number, at); risk != "" {
+		facts[routing.FactRisk] = risk
+	}
 	if len(facts) == 0 {
 		return nil
 	}

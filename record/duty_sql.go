@@ -81,7 +81,11 @@ func (s *SQL) Duty(ctx context.Context) (Duty, error) {
 // bodies reads rows of one column that holds JSON.
 func bodies[T any](ctx context.Context, s *SQL, statement string) ([]T, error) {
 	rows, err := s.db.QueryContext(ctx, statement)
-	return collect(rows, err, "read", func(scan func(...any) error) (T, error) {
+	return bodiesOf[T](rows, err, "read")
+}
+
+func bodiesOf[T any](rows *sql.Rows, err error, what string) ([]T, error) {
+	return collect(rows, err, what, func(scan func(...any) error) (T, error) {
 		var v T
 		var body string
 		if err := scan(&body); err != nil {

@@ -39,7 +39,8 @@ func FromCall(c call.Call) Record {
 	r.Journey = journeyOf(c)
 	r.Queue = queueOf(c)
 	if c.FollowUp.Kind != "" {
-		r.FollowUp = &FollowUp{Kind: string(c.FollowUp.Kind), Owner: c.FollowUp.Owner, Due: moment(c.FollowUp.Due), Why: c.FollowUp.Why}
+		owed := followUpOf(c.FollowUp)
+		r.FollowUp = &owed
 	}
 	return r
 }

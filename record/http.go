@@ -25,6 +25,12 @@ type HandlerOptions struct {
 	Acks interface {
 		Ack(ctx context.Context, number, by string) error
 	}
+	// Owing settles what callers are owed and marks numbers: a *Registry.
+	// Without it there are no such requests.
+	Owing Owing
+	// Serves tells the region and the queues of who asks: a seat sees what is
+	// owed to callers there. By default none.
+	Serves func(*http.Request) (region string, queues []string)
 	// User tells who asks; an empty id is nobody.
 	User func(*http.Request) (id, role string)
 	// MayAck says which roles may acknowledge a filing; by default every one
@@ -33,14 +39,28 @@ type HandlerOptions struct {
 	Log    *slog.Logger
 }
 
-// Handler serves records and filings under /api/v1. All telephone numbers are
-// masked.
+// Owing is how the API changes what callers are owed and what is known of
+// their numbers.
+type Owing interface {
+	Settle(ctx context.Context, s call.Settlement) error
+	MarkNumber(ctx context.Context, m NumberMark) (NumberMark, error)
+	LiftMark(ctx context.Context, m NumberMark, by, reason string) (NumberMark, error)
+	// Flush waits until the store shows what was settled.
+	Flush(ctx context.Context) error
+}
+
+// Handler serves records and filings, what callers are owed, and the marks of
+// their numbers under
+// /api/v1. All telephone numbers are masked.
 func Handler(o HandlerOptions) http.Handler {
 	if o.MayAck == nil {
 		o.MayAck = func(role string) bool { return role != "" && role != roleAgent }
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Serves == nil {
+		o.Serves = func(*http.Request) (string, []string) { return "", nil }
 	}
 	a := &api{HandlerOptions: o}
 	mux := http.NewServeMux()
@@ -49,13 +69,25 @@ func Handler(o HandlerOptions) http.Handler {
 	mux.HandleFunc("GET /api/v1/filings", a.as(a.filings))
 	mux.HandleFunc("GET /api/v1/filings/{number}", a.as(a.filing))
 	mux.HandleFunc("POST /api/v1/filings/{number}/ack", a.as(a.ack))
+	if o.Owing != nil {
+		mux.HandleFunc("GET /api/v1/follow-ups", a.as(a.followUps))
+		mux.HandleFunc("GET /api/v1/follow-ups/{id}", a.as(a.followUp))
+		mux.HandleFunc("POST /api/v1/follow-ups/{id}/close", a.as(a.closeFollowUp))
+		mux.HandleFunc("GET /api/v1/marks", a.as(a.numberMarks))
+		mux.HandleFunc("POST /api/v1/marks", a.as(a.markNumber))
+		mux.HandleFunc("DELETE /api/v1/marks/{id}", a.as(a.liftMark))
+	}
 	return mux
 }
 
 type api struct{ HandlerOptions }
 
 // user is who asks.
-type user struct{ id, role string }
+type user struct {
+	id, role string
+	region   string
+	queues   []string
+}
 
 // limit lets a seat look for its own rows only: least authorisation, as
 // 未成年人网络保护条例 §36 asks.
@@ -95,7 +127,9 @@ func (a *api) as(answer func(*http.Request, user) (any, error)) http.HandlerFunc
 		id, role := a.User(req)
 		err := error(&problem{http.StatusUnauthorized, "log in first"})
 		if id != "" {
-			body, err = answer(req.WithContext(ctx), user{id, role})
+			u := user{id: id, role: role}
+			u.region, u.queues = a.Serves(req)
+			body, err = answer(req.WithContext(ctx), u)
 		}
 		if err != nil {
 			a.refuse(w, req, err)
@@ -117,7 +151,7 @@ func (a *api) refuse(w http.ResponseWriter, req *http.Request, err error) {
 	case errors.As(err, &p):
 	case errors.Is(err, ErrNotFound):
 		p = &problem{http.StatusNotFound, "there is none by that name"}
-	case errors.Is(err, ErrQuery):
+	case errors.Is(err, ErrQuery), errors.Is(err, ErrMark):
 		p = &problem{http.StatusBadRequest, err.Error()}
 	default:
 		id := rand.Text()[:10]
@@ -234,10 +268,8 @@ func parseQuery(values url.Values, known []string) (Query, error) {
 	if q.To, err = ParseTime(values.Get("to")); err != nil {
 		return Query{}, fmt.Errorf("to: %w", err)
 	}
-	if s := values.Get("limit"); s != "" {
-		if q.Limit, err = strconv.Atoi(s); err != nil || q.Limit < 1 {
-			return Query{}, fmt.Errorf("%w: limit %q: want 1 to %d", ErrQuery, s, mostLimit)
-		}
+	if q.Limit, err = parseLimit(values.Get("limit")); err != nil {
+		return Query{}, err
 	}
 	if s := values.Get("unacked"); s != "" {
 		if q.Unacked, err = strconv.ParseBool(s); err != nil {

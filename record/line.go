@@ -25,6 +25,9 @@ const (
 	KindAlarm      Kind = "alarm"
 	KindOverride   Kind = "override"
 	KindHandOver   Kind = "hand_over"
+	KindFollowUp   Kind = "follow_up"
+	KindSettlement Kind = "settlement"
+	KindNumberMark Kind = "number_mark"
 )
 
 // urgent kinds may use the last of the reserved space and overtake others in
@@ -137,6 +140,12 @@ func (l Line) change() (Change, error) {
 		return body[Override](l)
 	case KindHandOver:
 		return body[HandOver](l)
+	case KindFollowUp:
+		return body[Promise](l)
+	case KindSettlement:
+		return body[Settlement](l)
+	case KindNumberMark:
+		return body[NumberMark](l)
 	case KindSegment, KindGuideUse, KindAlarm:
 	}
 	return nil, nil

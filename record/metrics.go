@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"weibao/call"
 )
 
 // metrics of the package; every label comes from a fixed set.
@@ -17,6 +19,8 @@ type metrics struct {
 	filings  *prometheus.CounterVec
 	alarms   *prometheus.CounterVec
 	applying prometheus.Histogram
+	open     *prometheus.GaugeVec
+	overdue  prometheus.Gauge
 }
 
 // The values of the label "what" of the alarm counter.
@@ -62,6 +66,15 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		applying: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "weibao_record_apply_seconds", Help: "Time to bring one batch of the journal into the database.", Buckets: buckets,
 		}),
+		open: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "weibao_follow_ups_open", Help: "Callers who are owed something, one for each person.",
+		}, []string{"kind"}),
+		overdue: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "weibao_follow_ups_overdue", Help: "Open follow-ups past their deadline; alarm when it stays above 0.",
+		}),
+	}
+	for _, kind := range []call.FollowUpKind{call.RingBack, call.Contact} {
+		m.open.WithLabelValues(string(kind)) // so that it is there from the start
 	}
 	for _, what := range []string{
 		alarmWrite, alarmFull, alarmTorn, alarmDamaged, alarmAhead, alarmSQL, alarmSQLFull, alarmRefused, alarmRecording,
@@ -69,7 +82,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		m.alarms.WithLabelValues(what)
 	}
 	if reg != nil {
-		reg.MustRegister(m.fsync, m.entries, m.room, m.backlog, m.owed, m.kept, m.filings, m.alarms, m.applying)
+		reg.MustRegister(m.fsync, m.entries, m.room, m.backlog, m.owed, m.kept, m.filings, m.alarms, m.applying, m.open, m.overdue)
 	}
 	return m
 }

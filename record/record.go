@@ -120,14 +120,6 @@ type Attempt struct {
 	Detail    string         `json:"detail,omitempty"`
 }
 
-// FollowUp is what the caller is still owed.
-type FollowUp struct {
-	Kind  string          `json:"kind"`
-	Owner routing.AgentID `json:"owner"`
-	Due   Moment          `json:"due_at"`
-	Why   string          `json:"why,omitempty"`
-}
-
 // Recording is the sound file of the talk and what is wrong with it.
 type Recording struct {
 	Wanted bool   `json:"wanted"`

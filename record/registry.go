@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"weibao/call"
+	"weibao/routing"
 )
 
 var _ call.Registry = (*Registry)(nil)
@@ -25,6 +26,13 @@ type Options struct {
 	// Retry is the longest pause between two attempts to reach the database;
 	// 5 s by default. The first is a fiftieth of it.
 	Retry time.Duration
+	// Known is the one international form of a number as it came or as somebody
+	// has written it; empty when it has none. Without it a number is only the
+	// same when it is written the same.
+	Known func(routing.Number) routing.Number
+	// Kept is told of every record that has come to the disk, however late. It
+	// must not block; nil for nobody.
+	Kept func(call.ID)
 }
 
 // Registry keeps records and filings: journal first, database afterwards. Two
@@ -41,6 +49,8 @@ type Registry struct {
 	box     *mailbox
 	debts   *debts
 	callers callers
+	marked  marked
+	kept    func(call.ID)
 
 	wake    chan struct{} // the clerk has something to do
 	stop    context.CancelFunc
@@ -53,6 +63,8 @@ type Registry struct {
 	applied Mark
 	advance chan struct{} // closed and replaced when applied moves
 	trouble error         // of the database; nil when all is well
+	told    Moment        // see later
+	overdue int           // follow-ups, when they were last counted
 }
 
 // New opens the journal and begins to work. The database may be down.
@@ -62,6 +74,12 @@ func New(o Options) (*Registry, error) {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Known == nil {
+		o.Known = func(routing.Number) routing.Number { return "" }
+	}
+	if o.Kept == nil {
+		o.Kept = func(call.ID) {}
 	}
 	if o.Retry <= 0 {
 		o.Retry = 5 * time.Second
@@ -78,6 +96,7 @@ func New(o Options) (*Registry, error) {
 		box: newMailbox(), debts: &debts{}, wake: make(chan struct{}, 1), stop: stop,
 		scribed: make(chan struct{}), synced: make(map[string]Moment), guides: make(map[string]bool), advance: make(chan struct{}),
 		trouble: errors.New("not connected yet"),
+		kept:    o.Kept, marked: marked{known: o.Known},
 	}
 	r.workers.Add(2)
 	go r.scribe()
@@ -165,11 +184,7 @@ func (r *Registry) Ack(ctx context.Context, number, by string) error {
 	if err := r.submit(ctx, &request{kind: KindAck, body: row, retry: true}); err != nil {
 		return fmt.Errorf("acknowledge %s: %w", number, err)
 	}
-	shown, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	if err := r.Flush(shown); err != nil {
-		r.log.Warn("acknowledgement not in the database yet", "filing", number, "err", err)
-	}
+	r.shown(ctx, "acknowledgement of "+number)
 	return nil
 }
 

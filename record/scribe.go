@@ -64,6 +64,7 @@ func (r *Registry) append(q *request) error {
 	switch row := q.body.(type) {
 	case Record:
 		r.metrics.kept.WithLabelValues(string(row.Outcome)).Inc()
+		r.kept(row.ID)
 	case Filing:
 		r.mu.Lock()
 		r.synced[row.Number] = moment(time.Now())

@@ -91,7 +91,7 @@ func save(ctx context.Context, tx *sql.Tx, journal string, c Change) error {
 	var err error
 	switch c := c.(type) {
 	case Record:
-		err = insertRecord(ctx, tx, journal, c)
+		err = errors.Join(insertRecord(ctx, tx, journal, c), followRecord(ctx, tx, c))
 	case Filing:
 		err = insertFiling(ctx, tx, journal, c)
 	case Conclusion:
@@ -107,6 +107,12 @@ func save(ctx context.Context, tx *sql.Tx, journal string, c Change) error {
 		err = insertOverride(ctx, tx, c)
 	case HandOver:
 		err = insertHandOver(ctx, tx, c)
+	case Promise:
+		err = followPromise(ctx, tx, linePromise, c)
+	case Settlement:
+		err = followSettlement(ctx, tx, c)
+	case NumberMark:
+		err = insertNumberMark(ctx, tx, c)
 	}
 	if err != nil {
 		return fmt.Errorf("save a %T: %w", c, err)

@@ -38,6 +38,19 @@ type Store interface {
 	// Duty returns every override in the state that counts, by id, and the
 	// last hand-over note of every post, by post.
 	Duty(ctx context.Context) (Duty, error)
+	// Owed returns follow-ups: the open ones by deadline, behind them the last
+	// settled.
+	Owed(ctx context.Context, q OwedQuery) (Page[Owed], error)
+	// OwedOf returns the follow-up that a call belongs to, or ErrNotFound.
+	OwedOf(ctx context.Context, id call.ID) (Owed, error)
+	// OpenOwed returns every open follow-up, who has waited longest first.
+	OpenOwed(ctx context.Context) ([]Owed, error)
+	// OwedCounts counts the open follow-ups by kind, and those that should have
+	// been done by then.
+	OwedCounts(ctx context.Context, now time.Time) (open map[call.FollowUpKind]int, overdue int, err error)
+	// NumberMarks returns the marks that are not lifted and hold at that time
+	// or later; all that ever were for the zero time. The last made first.
+	NumberMarks(ctx context.Context, at time.Time) ([]NumberMark, error)
 	Close() error
 }
 

@@ -37,7 +37,8 @@ const (
 	// FactRepeat is RepeatLost for a caller who was lost in line within the
 	// last half hour.
 	FactRepeat = "repeat"
-	// FactRisk is RiskFlagged for a number that a supervisor has marked.
+	// FactRisk is RiskFlagged for a number that a supervisor has marked as a
+	// known risk, RiskLimited for one that is limited for proven abuse.
 	FactRisk = "risk"
 )
 
@@ -45,7 +46,11 @@ const (
 const (
 	RepeatLost  = "lost"
 	RiskFlagged = "flagged"
+	RiskLimited = "limited"
 )
+
+// Risks are the values of FactRisk, in the order in which they count.
+func Risks() []string { return []string{RiskFlagged, RiskLimited} }
 
 // Fact returns a named fact of the request as matchers see it. FactHours is
 // not here: only a plan knows its hours.

@@ -140,7 +140,7 @@ func (a *App) openLine(context.Context) error {
 		URL: to.URL, User: string(to.User), Password: password.Reveal(),
 		App: string(to.App), Sounds: folders[0], RecordingDir: folders[1],
 		Log: a.log.With("component", "asterisk"), Registerer: a.metrics,
-		NewID:     func() call.ID { return call.ID(ulid.Make().String()) },
+		NewID:     newCallID,
 		Reachable: func(id routing.AgentID, ok bool) { a.floor.SetReachable(id, ok) },
 		Replaced: func() {
 			a.log.Error("another gateway has taken the application over; this one stops acting", "app", a.settings.Asterisk.App)
@@ -185,7 +185,7 @@ func (a *App) openExchange(ctx context.Context) error {
 		Facts:    a.registry.Facts,
 		Waited:   newWaits(a.metrics),
 		Duty:     a.duty.Now,
-		OnChange: a.hub.CallChanged,
+		OnChange: a.hub.CallChanged, FollowUps: a.registry, NewID: newCallID,
 	})
 	a.onStop("calls", func(context.Context) error { a.exchange.Stop(); return nil })
 	a.metrics.MustRegister(newCallMetrics(a.exchange.Stats))
@@ -265,6 +265,7 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() error { return a.line.Run(ctx, a.exchange) })
 	group.Go(func() error { return a.server.Serve(ctx, a.listener) })
 	group.Go(func() error { return a.duty.Run(ctx) })
+	group.Go(func() error { return a.exchange.RingBack(ctx, a.line.Ready()) })
 	group.Go(func() error {
 		a.awaitCalls(ctx) // the floor must know the calls of an earlier life before it frees seats
 		return a.floor.Run(ctx)
@@ -372,3 +373,6 @@ func (a *App) checks() map[string]func(context.Context) error {
 		},
 	}
 }
+
+// newCallID names a call: ids sort by time.
+func newCallID() call.ID { return call.ID(ulid.Make().String()) }

@@ -68,7 +68,7 @@ func newExplain(io streams, at *where) *cobra.Command {
 	f.StringVar(&a.trunk, "trunk", "", "从哪条中继线进来 line group")
 	f.StringVar(&a.keys, "keys", "", "按键；不写就是没有按 keys pressed; empty: none")
 	f.StringVar(&a.at, "at", "", "时间，如 2026-10-01T02:00+08:00；不写就是现在 RFC 3339; empty: now")
-	f.StringArrayVar(&a.facts, "fact", nil, "关于来电人：repeat=lost、risk=flagged（可多次）known of the caller")
+	f.StringArrayVar(&a.facts, "fact", nil, "关于来电人：repeat=lost、risk=flagged、risk=limited（可多次）known of the caller")
 	f.StringArrayVar(&a.load, "load", nil, "队列=在等的人/在岗的坐席，如 yanbian=5/1；none 是哪里都没有坐席（可多次）WAITING/SEATS; none: no seat anywhere")
 	f.StringSliceVar(&a.places, "places", nil, "事情涉及的地方的代码，逗号分开，看由哪一级处理 where the matter is: whose is it?")
 	f.StringArrayVar(&a.want, "want", nil, "应到达的去处，如 queue:changchun、duty:222400（可多次）a target that must be among the steps")
