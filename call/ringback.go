@@ -100,7 +100,7 @@ func (r *ringer) recall(ctx context.Context) bool {
 		return false
 	}
 	for _, f := range all {
-		if _, known := r.open[f.ID]; f.Promised && !known {
+		if _, known := r.open[f.ID]; f.Promised && f.Attempts < maxAttempts && !known {
 			r.open[f.ID] = f
 		}
 	}
@@ -136,6 +136,9 @@ func (r *ringer) ended(c Call) {
 	if ours {
 		delete(r.flights, of)
 	}
+	if c.Safe == Unsafe {
+		r.forget(c)
+	}
 	switch {
 	case c.TalkedAt.IsZero() && of != "" && !ours:
 	case c.TalkedAt.IsZero() && of != "":
@@ -148,6 +151,16 @@ func (r *ringer) ended(c Call) {
 		r.reached(c)
 	}
 	delete(r.given, c.ID)
+}
+
+// forget drops what was promised to somebody who has said since that the phone
+// is not safe: a person decides.
+func (r *ringer) forget(c Call) {
+	for id, f := range r.open {
+		if r.same(f, c) {
+			delete(r.open, id)
+		}
+	}
 }
 
 // still keeps what is owed after a call that did not reach the party.
@@ -170,7 +183,7 @@ func (r *ringer) reached(c Call) {
 			return // the talk broke off: it is owed anew
 		}
 		delete(r.open, id)
-		done := Settlement{ID: id, Outcome: Reached, By: c.Agent, At: c.EndedAt, Note: string(c.ID)}
+		done := Settlement{ID: id, Outcome: Reached, By: c.Agent, At: c.TalkedAt, Note: string(c.ID)}
 		r.later(id, func(ctx context.Context) error { return r.kept.Settle(ctx, done) })
 	}
 	for _, id := range []ID{c.Placed.FollowUp.ID, c.ID} {
@@ -281,33 +294,27 @@ func (r *ringer) do(ctx context.Context, act func(context.Context) error) error 
 var errUnkept = errors.New("this gateway keeps no promises of call backs")
 
 // promise makes a promise durable, or takes one back. One person is owed one
-// call: a second promise takes the place and the age of the first.
+// call: a second promise takes the place and the age of the first, here as in the
+// store, and one that is taken back takes the first with it.
 func (r *ringer) promise(ctx context.Context, f FollowUp) (since time.Time, err error) {
 	if r.kept == nil {
 		return since, errUnkept
 	}
 	err = r.do(ctx, func(context.Context) error {
-		var first []ID
-		for id, other := range r.open {
-			if id != f.ID && f.Promised && r.person(other) != "" && r.person(other) == r.person(f) {
-				first = append(first, id)
-				if other.Since.Before(f.Since) {
-					f.Since = other.Since
-				}
+		for _, first := range r.promisedTo(f) {
+			if f.Promised && first.Since.Before(f.Since) {
+				f.Since = first.Since
 			}
 		}
 		if err := r.kept.Promise(ctx, f); err != nil {
 			return err
 		}
 		since, r.given[f.ID] = f.Since, true
-		delete(r.open, f.ID)
+		for _, first := range r.promisedTo(f) {
+			delete(r.open, first.ID)
+		}
 		if f.Promised {
 			r.open[f.ID] = f
-		}
-		for _, id := range first {
-			delete(r.open, id)
-			replaced := Settlement{ID: id, Outcome: Closed, At: time.Now(), Note: "来电人又登记了一次：" + string(f.ID)}
-			r.later(id, func(ctx context.Context) error { return r.kept.Settle(ctx, replaced) })
 		}
 		return nil
 	})

