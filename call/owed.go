@@ -93,12 +93,18 @@ func (t *turn) owed(ev Owed) {
 	default:
 		t.c.Search.Decision = t.g.Plan.Decide(Request(t.c, t.at))
 		t.note("ROUTE", t.c.Caller(), t.c.Search.Decision.Route)
-		if !slices.ContainsFunc(t.c.Search.Decision.Steps, func(s routing.PlanStep) bool { return len(s.Wants) > 0 }) {
-			t.unreached("这个时间没有坐席值守", untried)
+		if !seated(t.c.Search.Decision) {
+			t.unreached("这个时间没有坐席值守", postponed)
 			return
 		}
 		t.seek(nil)
 	}
+}
+
+// seated reports a decision that leads to seats; a duty post rings no callers
+// back.
+func seated(d routing.Decision) bool {
+	return slices.ContainsFunc(d.Steps, func(s routing.PlanStep) bool { return len(s.Wants) > 0 })
 }
 
 // seek puts the call into line: with these wants for the seat that wants to
@@ -308,9 +314,10 @@ func (t *turn) unreached(why string, how attempted) {
 type attempted uint8
 
 const (
-	untried  attempted = iota // the party was not rung, and may be at once
-	cutShort                  // the party was rung and the seat went: at once, but it counts
-	tried                     // the party was rung and not reached: after a while
+	untried   attempted = iota // the party was not rung, and may be at once
+	postponed                  // the party was not rung: after a while
+	cutShort                   // the party was rung and the seat went: at once, but it counts
+	tried                      // the party was rung and not reached: after a while
 )
 
 // stillOwed brings the follow-up up to date after a call that reached nobody.
@@ -319,10 +326,13 @@ func (t *turn) stillOwed(how attempted) {
 	if how == untried {
 		return
 	}
-	f.Attempts++
-	if how == tried {
+	if how != cutShort {
 		f.NotBefore = t.at.Add(t.g.Times.Again)
 	}
+	if how == postponed {
+		return
+	}
+	f.Attempts++
 	if f.Promised && f.Attempts >= maxAttempts {
 		f.Promised, f.Owner, f.Due = false, routing.AgentID(t.g.Supervisors), t.at.Add(t.g.Times.FollowUp)
 		f.Why = "自动回拨多次未接通，请人工处理"

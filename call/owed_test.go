@@ -189,3 +189,15 @@ func TestATalkOfOursIsKnownAfterARestartByTheMemoOfItsParty(t *testing.T) {
 		t.Error("a seat is taken for the party of a call of ours")
 	}
 }
+
+func TestACallBackThatThePlanLeadsToNoSeatIsPutOffAndDoesNotCount(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.guide.Plan = routing.NewPlan(routing.Draft{Regions: s.guide.Regions, Root: &routing.Route{
+		Name: "night", Steps: []routing.PlanStep{{Target: routing.Target{Kind: routing.ToDuty, Name: "region"}}},
+	}})
+	s.owes("", "")
+	if f := s.c.Placed.FollowUp; s.c.Phase != Ended || f.Attempts != 0 || !f.Promised || !f.NotBefore.Equal(s.now.Add(10*time.Minute)) {
+		t.Errorf("phase %s, still owed %+v", s.c.Phase, f)
+	}
+}

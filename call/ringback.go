@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"weibao/ivr"
 	"weibao/routing"
 )
 
@@ -109,6 +110,9 @@ func (r *ringer) recall(ctx context.Context) bool {
 
 // saw is told of every call that begins or ends. It never waits.
 func (r *ringer) saw(c Call) {
+	if r.kept == nil {
+		return
+	}
 	if c.Phase == Ended {
 		r.box.Put(func(context.Context) { r.ended(c) })
 		return
@@ -166,7 +170,7 @@ func (r *ringer) forget(c Call) {
 // still keeps what is owed after a call that did not reach the party.
 func (r *ringer) still(f FollowUp) {
 	before, promised := r.open[f.ID]
-	if f.Kind == "" || promised && f.Attempts <= before.Attempts {
+	if f.Kind == "" || promised && f.Attempts == before.Attempts && f.NotBefore.Equal(before.NotBefore) {
 		return // only its id is known, or the party was not rung
 	}
 	delete(r.open, f.ID)
@@ -253,12 +257,18 @@ func (r *ringer) due(at time.Time) []FollowUp {
 	guide := r.x.guide()
 	var due []FollowUp
 	for id, f := range r.open {
-		if r.flights[id] == "" && f.Safe != Unsafe && !at.Before(f.NotBefore) && guide.within(&f, at) {
+		if r.flights[id] == "" && f.Safe != Unsafe && !at.Before(f.NotBefore) && guide.within(&f, at) && r.seated(guide, f, at) {
 			due = append(due, f)
 		}
 	}
 	slices.SortFunc(due, func(a, b FollowUp) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.ID, b.ID)) })
 	return due
+}
+
+// seated reports whether the plan of now leads what is owed to seats.
+func (r *ringer) seated(g *Guide, f FollowUp, at time.Time) bool {
+	asked := Call{Dialled: f.Dialled, Region: f.Region, Walk: ivr.Walk{Keys: f.Keys, Intent: f.Intent, Language: f.Language}}
+	return seated(g.Plan.Decide(Request(asked, at)))
 }
 
 // onTheLine are the persons of all live calls.
