@@ -334,6 +334,9 @@ func (t *turn) mend() {
 // watch asks from time to time whether the legs still exist: every state that
 // lasts has a deadline, and a lost event can not keep a seat for ever.
 func (t *turn) watch() {
+	if t.lapsed() {
+		return
+	}
 	var legs []LegID
 	for i := range t.c.Legs {
 		if t.c.Legs[i].Live() {

@@ -130,6 +130,29 @@ func (t *turn) tooLate() bool {
 	return t.c.Unconfirmed() && t.c.Placed.By == "" && f.Hours != "" && !t.g.within(f, t.at)
 }
 
+// lapsed looks after a call back that has been in line for long: its hours may
+// be over, and the plan may lead elsewhere by now. It is true when the call has
+// ended.
+func (t *turn) lapsed() bool {
+	if t.c.Caller().State != Unplaced || t.c.Phase != Waiting || t.c.Placed.By != "" {
+		return false
+	}
+	switch now := t.g.Plan.Decide(Request(t.c, t.at)); {
+	case t.tooLate():
+		t.unreached("已过可以回拨的时段", untried)
+		return true
+	case !seated(now):
+		t.unreached("这个时间没有坐席值守", postponed)
+		return true
+	case now.Route != t.c.Search.Decision.Route:
+		t.outOfLine()
+		t.c.Search.Decision, t.c.Search.Step = now, 0
+		t.note("ROUTE", t.c.Caller(), now.Route)
+		t.seek(nil)
+	}
+	return false
+}
+
 // within reports whether an instant is in the hours of a follow-up. Hours that
 // the plan does not have any more never come: a person decides.
 func (g *Guide) within(f *FollowUp, at time.Time) bool {

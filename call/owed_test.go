@@ -201,3 +201,28 @@ func TestACallBackThatThePlanLeadsToNoSeatIsPutOffAndDoesNotCount(t *testing.T) 
 		t.Errorf("phase %s, still owed %+v", s.c.Phase, f)
 	}
 }
+
+func TestACallBackThatIsStillInLineWhenTheSeatsGoHomeLeavesTheLine(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.owes("", "")
+	s.guide.Plan = routing.NewPlan(routing.Draft{Regions: s.guide.Regions, Root: &routing.Route{
+		Name: "night", Steps: []routing.PlanStep{{Target: routing.Target{Kind: routing.ToDuty, Name: "region"}}},
+	}})
+	must[Withdraw](s, s.alarm(alarmWatch))
+	if s.c.Phase != Ended || !s.c.Placed.FollowUp.Promised {
+		t.Errorf("phase %s, still owed %+v", s.c.Phase, s.c.Placed.FollowUp)
+	}
+}
+
+func TestACallBackFollowsThePlanWhileItIsInLine(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.owes("", "")
+	s.guide.Plan = routing.NewPlan(routing.Draft{Regions: s.guide.Regions, Queues: s.guide.Queues, Root: &routing.Route{
+		Name: "evening", Steps: []routing.PlanStep{{Target: routing.Target{Kind: routing.ToQueue, Name: "province"}}},
+	}})
+	if ticket := must[Enqueue](s, s.alarm(alarmWatch)).Ticket; ticket.Queues()[0] != "province" || !ticket.Since.Equal(s.c.Search.Since) {
+		t.Errorf("ticket %+v", ticket)
+	}
+}
