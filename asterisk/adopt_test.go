@@ -88,6 +88,30 @@ func TestSeatThatWasNeverRungIsNoParty(t *testing.T) {
 	}
 }
 
+func TestThePartyOfATalkOfOursIsTakenUpAndOneThatNobodyKnowsYetIsLetGo(t *testing.T) {
+	t.Parallel()
+	w := newFakeWorld(t)
+	w.ari.SetApp("hotline")
+	memo := "placed:f-1:1001:12345:220100"
+	w.ari.Place("o-1-0", "Up", "o-1-talk", "o-1", "", call.TrunkCarrier, "13800000001", memo)
+	w.ari.Place("o-1-1", "Up", "o-1-talk", "o-1", "1001", "", "")
+	w.ari.Place("o-2-0", "Ringing", "", "o-2", "", call.TrunkCarrier, "13800000002", memo)
+	w.ari.Place("o-2-1", "Up", "", "o-2", "1002", "", "")
+	wit := newWitness("new")
+	run(t, w, wit)
+	ev := await(t, wit, func(ev call.Arrived) bool { return ev.Leg == "o-1-0" })
+	if !ev.Resumed || ev.Call != "o-1" || ev.Caller != "13800000001" || ev.Dialled != "12345" || ev.Region != "220100" ||
+		ev.Placed.FollowUp.ID != "f-1" || ev.Placed.By != "1001" || len(ev.With) != 1 || ev.With[0].Agent != "1001" {
+		t.Errorf("taken up as %+v", ev)
+	}
+	if n := count(wit, func(call.Arrived) bool { return true }); n != 1 {
+		t.Errorf("%d were taken up", n)
+	}
+	if there := w.ari.Channels(); len(there) != 2 {
+		t.Errorf("channels: %v", there)
+	}
+}
+
 func TestFiveHundredCallsAreTakenUp(t *testing.T) {
 	t.Parallel()
 	w := newFakeWorld(t)

@@ -156,7 +156,7 @@ func (p picture) parties(among []listed) map[call.ID][]call.Party {
 	with := make(map[call.ID][]call.Party)
 	for i := range among {
 		c := &among[i]
-		if !c.placed() || c.unrung() {
+		if !p.foreign(c) || c.unrung() {
 			continue
 		}
 		_, room := p.room(c.leg())
@@ -166,4 +166,20 @@ func (p picture) parties(among []listed) map[call.ID][]call.Party {
 		})
 	}
 	return with
+}
+
+// party reads what a leg that we placed tells of a call of ours whose party it
+// is.
+func (c *listed) party() (ev call.Arrived, ours bool) {
+	ev, ours = call.RecallPlaced(c.arg(5))
+	ev.Caller = routing.Number(c.arg(4))
+	return ev, ours && c.placed()
+}
+
+// foreign reports a leg that stands for nobody who must be helped: one that was
+// placed for a caller, or the party of a call of ours that has not been joined.
+func (p picture) foreign(c *listed) bool {
+	_, ours := c.party()
+	_, room := p.room(c.leg())
+	return c.placed() && (!ours || room != call.Talk)
 }

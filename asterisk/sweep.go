@@ -166,7 +166,7 @@ func (l *Line) adopt(ctx context.Context, seen picture, before []listed) error {
 	}
 	resumed, parties := make(map[call.ID]bool), seen.parties(strangers)
 	for i := range strangers {
-		if !strangers[i].placed() {
+		if !seen.foreign(&strangers[i]) {
 			resumed[ids[i]] = true
 			l.resume(ids[i], &strangers[i], parties[ids[i]])
 		}
@@ -193,7 +193,7 @@ func (l *Line) idsOf(ctx context.Context, seen picture, strangers []listed) ([]c
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(maxConnections / 3)
 	for i := range strangers {
-		if strangers[i].placed() {
+		if seen.foreign(&strangers[i]) {
 			continue
 		}
 		group.Go(func() (err error) {
@@ -225,7 +225,8 @@ func (l *Line) idOf(ctx context.Context, seen picture, c *listed) (call.ID, erro
 }
 
 func (l *Line) resume(id call.ID, c *listed, with []call.Party) {
-	if !l.book.enter(c.leg(), channel{call: id, citizen: true, music: true}) {
+	// The party of a call of ours was placed and has picked up.
+	if !l.book.enter(c.leg(), channel{call: id, citizen: !c.placed(), dialled: c.placed(), music: true, picked: c.placed()}) {
 		return
 	}
 	for _, p := range with {
@@ -234,11 +235,13 @@ func (l *Line) resume(id call.ID, c *listed, with []call.Party) {
 	l.book.inherit(id)
 	l.m.swept.WithLabelValues("caller").Inc()
 	l.log.Info("caller resumed", "call", id, "leg", c.leg(), "parties", len(with))
-	as := citizenOf(c.entered())
-	l.deliver(c.leg(), call.Arrived{
-		At: now(), Call: id, Leg: c.leg(), Dialled: as.dialled, Caller: as.number, Trunk: as.trunk,
-		Region: as.region, Resumed: true, Since: c.since(), With: with,
-	})
+	ev, ours := c.party()
+	if !ours {
+		as := citizenOf(c.entered())
+		ev = call.Arrived{Dialled: as.dialled, Caller: as.number, Trunk: as.trunk, Region: as.region, Resumed: true}
+	}
+	ev.At, ev.Call, ev.Leg, ev.Since, ev.With = now(), id, c.leg(), c.since(), with
+	l.deliver(c.leg(), ev)
 }
 
 // empty are rooms without anybody whose call is not live.

@@ -24,6 +24,7 @@ func (t *turn) arrive(ev Arrived) {
 	t.note("ARRIVE", t.c.Caller(), ev.Dialled+" "+t.c.Region+" "+origin.Rule)
 	t.setAlarm(alarmWatch, t.g.Times.Watch)
 	t.c.LegPrefix = string(t.c.ID)
+	t.c.Placed = ev.Placed
 	if ev.Resumed && (!ev.Recent || len(ev.With) > 0) {
 		t.resume(ev)
 		return
@@ -65,6 +66,8 @@ func (t *turn) played(ev Played) {
 		}
 	case t.c.Phase == InMenu:
 		t.listen()
+	case t.c.Phase == Calling:
+		t.neutralOver()
 	case t.c.Phase == Waiting || t.c.Phase == Offering:
 		t.clearAlarm(alarmPrompt)
 		t.do(Music{Leg: l.ID})
@@ -87,6 +90,8 @@ func (t *turn) pressed(ev Pressed) {
 		t.keyed(ev.Key)
 	case Parting:
 		t.stayed()
+	case Calling:
+		t.confirmed(ev.Key)
 	case Arriving, Waiting, Offering, Talking, Closing, Ended:
 	}
 }

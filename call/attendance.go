@@ -88,6 +88,8 @@ func outOfLine(before, after *Call) (by Role, over bool) {
 	switch {
 	case len(before.Legs) == 0: // taken up from an earlier life, which has told it
 		return Citizen, false
+	case after.Placed.On(): // its age is that of another call
+		return Citizen, false
 	case after.Search.Since.IsZero() || !before.TalkedAt.IsZero():
 		return Citizen, false
 	case after.TalkedAt.IsZero():

@@ -25,6 +25,9 @@ const (
 	Waiting
 	// Offering: at least one person is being rung for the caller.
 	Offering
+	// Calling: a seat has answered for a call of ours (see [Placed]) and the
+	// party's phone is being rung, or the party has not confirmed yet.
+	Calling
 	// Talking: a person has answered.
 	Talking
 	// Parting: the person the caller spoke with has hung up. The caller hears
@@ -37,7 +40,7 @@ const (
 	Ended
 )
 
-var phaseNames = [...]string{"arriving", "in_menu", "waiting", "offering", "talking", "parting", "closing", "ended"}
+var phaseNames = [...]string{"arriving", "in_menu", "waiting", "offering", "calling", "talking", "parting", "closing", "ended"}
 
 // String is the word of the API and of the metrics.
 func (p Phase) String() string { return phaseNames[p] }
@@ -54,6 +57,8 @@ const (
 	// CallBack: the caller left before the matter was settled and is owed a
 	// call back, which has an owner and a deadline.
 	CallBack Outcome = "callback"
+	// Unreached: a seat's own call was not answered. Nobody is owed anything.
+	Unreached Outcome = "unreached"
 	// Abandoned: the caller left before a person answered.
 	Abandoned Outcome = "abandoned"
 	// Fault: the call was lost by a fault of the system.
@@ -90,13 +95,18 @@ type Call struct {
 	Transfers []Transfer
 	// Help is the search for a listener beside the seat: a supervisor for a
 	// child whose seat has gone, a companion for a private briefing.
-	Help      Search `json:",omitzero"`
-	Alarms    map[Alarm]time.Time
-	Attended  Attendance
-	Note      map[string]string // what the seat wrote: the form
-	FollowUp  FollowUp          `json:",omitzero"`
-	Recording Recording         `json:",omitzero"`
-	Ending    Ending            `json:",omitzero"`
+	Help     Search `json:",omitzero"`
+	Alarms   map[Alarm]time.Time
+	Attended Attendance
+	Note     map[string]string // what the seat wrote: the form
+	FollowUp FollowUp          `json:",omitzero"`
+	// Safe is what the caller has said of being rung back.
+	Safe Safety `json:",omitempty"`
+	// Placed is set in a call that we placed: Legs[0] is the party that was
+	// rung, Unplaced until a seat has answered for it.
+	Placed    Placed    `json:",omitzero"`
+	Recording Recording `json:",omitzero"`
+	Ending    Ending    `json:",omitzero"`
 	Journey   []Entry
 	// LegPrefix begins the ids of the legs that we place.
 	LegPrefix string

@@ -34,6 +34,7 @@ func (w *world) check() {
 	if w.replies != w.asked {
 		w.failf("%d wishes, %d replies", w.asked, w.replies)
 	}
+	w.checkOurs()
 	w.checkOwed()
 	w.checkCompany()
 }
@@ -43,7 +44,7 @@ func (w *world) check() {
 func (w *world) checkOwed() {
 	owed, end := w.c.FollowUp, w.c.Ending.Outcome
 	switch {
-	case w.c.Phase != Ended:
+	case w.c.Phase != Ended, w.c.Placed.On() && w.c.TalkedAt.IsZero(): // see checkOurs
 	case end == Abandoned && owed.Kind == "", end == CallBack && owed.Kind != RingBack, end == Fault && owed.Kind != RingBack:
 		w.failf("%s, and what is owed is %q", end, owed.Kind)
 	case owed.Kind != "" && (owed.ID != w.c.ID || owed.Owner == "" || owed.Since.IsZero() || owed.Due.IsZero()):
@@ -63,7 +64,7 @@ func (w *world) checkCompany() {
 		if id == "caller" || !l.live || !l.up {
 			continue
 		}
-		if _, whispered := c.Alarms[whisperAlarm(id)]; l.room == NoRoom && l.playing == "" && !whispered {
+		if _, whispered := c.Alarms[whisperAlarm(id)]; l.room == NoRoom && l.playing == "" && !whispered && c.Phase != Calling {
 			w.failf("%s has answered, is in no room, and nothing is coming", id)
 		}
 		switch l.room {

@@ -127,6 +127,9 @@ type CloseNotice struct {
 	Attempts []Attempt
 }
 
+// Promise makes a call back durable. Promised follows, whatever happens.
+type Promise struct{ FollowUp FollowUp }
+
 // Record begins the recording of a room. Recorded follows when it is closed.
 type Record struct {
 	Room Room
@@ -163,6 +166,7 @@ func (SetAlarm) command()    {}
 func (ClearAlarm) command()  {}
 func (FileNotice) command()  {}
 func (CloseNotice) command() {}
+func (Promise) command()     {}
 func (Record) command()      {}
 func (KeepRecord) command()  {}
 func (Reply) command()       {}

@@ -35,6 +35,8 @@ type Arrived struct {
 	Resumed bool
 	// Since is when a resumed caller first came; zero when that is not known.
 	Since time.Time
+	// Placed is set for the party of a call that an earlier life placed.
+	Placed Placed
 	// With are the parties found in the rooms of a resumed call.
 	With []Party
 	// Kept is a resumed call as the earlier life last wrote it down; nil when
@@ -43,6 +45,41 @@ type Arrived struct {
 	// Recent is set when the earlier life had written its other calls down, but
 	// not this one: it had come only just before.
 	Recent bool
+}
+
+// Owed says that a call of ours is to be placed: to somebody who is owed a call
+// back, or the own call of a seat. A seat is rung first.
+type Owed struct {
+	At
+	Call ID
+	Leg  LegID // the id that the party's leg will have
+	// FollowUp is what is owed; one without an ID is the own call of By.
+	FollowUp FollowUp
+	// By is the seat that wants to ring; empty for the gateway itself, and
+	// then any seat of the plan may be rung for it.
+	By routing.AgentID
+	// Override is why a number is rung that was said to be unsafe.
+	Override string
+	// Unrecorded: the talk is not to be recorded.
+	Unrecorded bool
+	// Facts are what is known of the party besides, see routing.Request.
+	Facts map[string]string
+}
+
+// Recalled says that the party of a call of ours must not be rung now: it has
+// called by itself, or somebody else rings it.
+type Recalled struct {
+	At
+	Why string
+}
+
+// Promised says that a promised call back is on the disk, or could not be kept.
+type Promised struct {
+	At
+	// Since is the age that the call back has: an earlier promise to the same
+	// person gives its own.
+	Since time.Time
+	Err   string
 }
 
 // Party is somebody found in Asterisk together with a resumed caller.

@@ -26,6 +26,8 @@ type Exchange struct {
 	onChange func(Call)
 	silent   bool // nothing is recorded
 	memory   *memory
+	newID    func() ID
+	ringer   *ringer
 	log      *slog.Logger
 	ctx      context.Context //nolint:containedctx // the life of all sessions, ended by Stop
 	stop     context.CancelFunc
@@ -65,7 +67,11 @@ type Options struct {
 	Unrecorded bool
 	// Snapshots keep the calls for a later life of the gateway; nil for none.
 	Snapshots Snapshots
-	Log       *slog.Logger
+	// FollowUps keep what callers are owed; nil: nobody is promised anything.
+	FollowUps FollowUps
+	// NewID names the calls that we place ourselves; nil: there are none.
+	NewID func() ID
+	Log   *slog.Logger
 }
 
 // Stats are the counters of an exchange. Arrived - Live - the sum of Ended is
@@ -120,12 +126,15 @@ func NewExchange(o Options) *Exchange {
 	if o.Waited == nil {
 		o.Waited = func(Role, time.Duration) {}
 	}
-	return &Exchange{
+	x := &Exchange{
+		newID: o.NewID,
 		facts: o.Facts, waited: o.Waited, duty: o.Duty, line: o.Line, floor: o.Floor, registry: o.Registry, guide: o.Guide, onChange: o.OnChange, silent: o.Unrecorded, log: o.Log,
 		ctx: ctx, stop: stop, calls: make(map[ID]*session), legs: make(map[LegID]*session), ledger: make(ledger),
 		memory: newMemory(o.Snapshots, o.Log),
 		stats:  Stats{Ended: make(map[Outcome]int), Failed: make(map[string]int)},
 	}
+	x.ringer = newRinger(x, o.FollowUps)
+	return x
 }
 
 // Stop ends the sessions without ending the calls: Asterisk carries on what
@@ -176,20 +185,27 @@ func (x *Exchange) open(ev Arrived) {
 	if !ev.Resumed {
 		ev.Facts = x.facts(ev.Caller, ev.When())
 	}
+	x.begin(ev.Call, ev.Leg, ev)
+}
+
+// begin makes the session of a call and gives it its first event.
+func (x *Exchange) begin(id ID, leg LegID, ev Event) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.legs[ev.Leg] != nil || x.calls[ev.Call] != nil {
+	if x.legs[leg] != nil || x.calls[id] != nil {
 		return
 	}
 	s := &session{
-		x: x, guide: x.guide(), box: NewMailbox[Event](), log: x.log.With("call", ev.Call),
+		x: x, guide: x.guide(), box: NewMailbox[Event](), log: x.log.With("call", id),
 		alarms: make(map[Alarm]*time.Timer), lanes: make(map[LegID]chan struct{}), replies: make(map[string]chan<- Reply),
 	}
-	s.view.Store(&Call{ID: ev.Call})
-	x.calls[ev.Call], x.legs[ev.Leg] = s, s
-	x.ledger[ev.Call] = &account{arrived: ev.When()}
-	for _, p := range ev.With {
-		x.legs[p.Leg] = s // before the call has been taken up they may leave
+	s.view.Store(&Call{ID: id})
+	x.calls[id], x.legs[leg] = s, s
+	x.ledger[id] = &account{arrived: ev.When()}
+	if arrived, ok := ev.(Arrived); ok {
+		for _, p := range arrived.With {
+			x.legs[p.Leg] = s // before the call has been taken up they may leave
+		}
 	}
 	x.stats.Arrived++
 	s.box.Put(ev)

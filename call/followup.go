@@ -21,6 +21,11 @@ type FollowUp struct {
 	// none. What is owed to one number is owed to one person.
 	E164   routing.Number
 	Region string
+	// Dialled, Keys and Intent are how the caller came: the call back shows the
+	// number that was dialled then, and is routed as the caller was.
+	Dialled string
+	Keys    string
+	Intent  string
 	// Language is the one the caller chose; "" when none was.
 	Language string
 	// Since is when the caller began to wait: a call-back keeps place and age.
@@ -98,6 +103,7 @@ func (t *turn) owes(kind FollowUpKind, why string) {
 	}
 	t.c.FollowUp = FollowUp{
 		ID: t.c.ID, Kind: kind, Number: t.c.Number, E164: t.c.Known.E164, Region: t.c.Region, Language: t.c.Walk.Language, Since: since,
+		Dialled: t.c.Dialled, Keys: t.c.Walk.Keys, Intent: t.c.Walk.Intent, Safe: t.c.Safe,
 		Owner: cmp.Or(t.c.Agent, routing.AgentID(t.g.queueOf(t.c.Region)), routing.AgentID(t.g.Supervisors)),
 		Due:   t.at.Add(t.g.Times.FollowUp), Why: why,
 	}

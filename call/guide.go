@@ -34,6 +34,17 @@ type Prompts struct {
 	Comfort    []ivr.Prompt // from time to time in line
 	Closing    []ivr.Prompt // the talk is over; stay on the line if …
 	Stay       []ivr.Prompt // the listener has gone: please stay, somebody comes
+	// Promised confirms a call back that keeps the place, Unpromised says that
+	// it could not be kept.
+	Promised   []ivr.Prompt
+	Unpromised []ivr.Prompt
+	// Neutral is what a party that we rang hears first: it tells nothing of the
+	// hotline and asks for key 1, for somebody else may have picked up. Goodbye
+	// is for who did not press it.
+	Neutral []ivr.Prompt
+	Goodbye []ivr.Prompt
+	// CallBack tells a seat that it is a call back.
+	CallBack []ivr.Prompt
 	// Region and Key name what a seat hears in the whisper; a missing one is
 	// left out.
 	Region map[string]ivr.Prompt
@@ -55,6 +66,10 @@ type Times struct {
 	Mend     time.Duration // before a failed join is tried again
 	Closing  time.Duration // until the recording must be closed
 	FollowUp time.Duration // until a call back is due
+	CallBack time.Duration // the phone of a party that we ring
+	Confirm  time.Duration // until the party must have pressed the key
+	Again    time.Duration // before a party that was not reached is rung again
+	Own      time.Duration // until the seat that wants to ring must be free
 }
 
 // DefaultTimes are the limits where the configuration names none.
@@ -65,5 +80,6 @@ func DefaultTimes() Times {
 		Police: 20 * time.Second, Filing: 200 * time.Millisecond, Parting: 4 * time.Second,
 		Watch: time.Minute, Mend: 300 * time.Millisecond, Closing: 5 * time.Second,
 		FollowUp: 30 * time.Minute,
+		CallBack: 30 * time.Second, Confirm: 10 * time.Second, Again: 10 * time.Minute, Own: 30 * time.Second,
 	}
 }

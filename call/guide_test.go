@@ -40,6 +40,7 @@ func testGuide() *Guide {
 		}}),
 		Prompts: Prompts{
 			Connecting: zh("connecting"), Comfort: zh("comfort"), Closing: zh("closing"), Stay: zh("stay"),
+			Promised: zh("promised"), Unpromised: zh("unpromised"), Neutral: zh("neutral"), Goodbye: zh("goodbye"), CallBack: zh("call_back"),
 			Region: map[string]ivr.Prompt{"220100": {Name: "region.220100", Lang: "zh"}},
 		},
 		Times: DefaultTimes(),

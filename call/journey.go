@@ -65,6 +65,14 @@ func (e Entry) transferWords() string {
 		return "登记待联系"
 	case "CALLBACKASKED":
 		return "登记回拨"
+	case "OWED":
+		return "准备呼出"
+	case "CONFIRM":
+		return "对方确认，与坐席接通"
+	case "UNREACHED":
+		return "呼出未接通"
+	case "UNSAFE":
+		return "来电人说不能回拨"
 	case "FAULT":
 		return "故障"
 	}

@@ -38,6 +38,8 @@ func (t *turn) gone(l *Leg, why Cause, detail string) {
 	switch {
 	case l.Role == Citizen:
 		t.callerLeft()
+	case t.c.Phase == Calling:
+		t.seatDropped()
 	case l.ID == t.c.Transfer.Leg:
 		t.targetLeft(before, detail)
 	case before.Room == NoRoom || before.State < Up:
@@ -84,6 +86,10 @@ func (t *turn) ringFailed(l *Leg, answered bool) {
 		}
 		return
 	}
+	if t.c.Placed.By != "" && t.c.Unconfirmed() {
+		t.noSeat() // nobody else was asked
+		return
+	}
 	if !t.searching() {
 		return
 	}
@@ -101,10 +107,19 @@ func (t *turn) ringFailed(l *Leg, answered bool) {
 // callerLeft: those who were being rung for the caller are let go; a seat that
 // is with the police stays with them (RELIABILITY F26).
 func (t *turn) callerLeft() {
+	if t.c.Placed.On() && t.c.TalkedAt.IsZero() {
+		t.partyLeft()
+		return
+	}
 	phase := t.c.Phase
 	switch {
+	case t.c.Placed.own(): // whom a seat rings is no caller, and is owed nothing
+		t.end(Answered, "对方挂断")
 	case t.c.Caller().Cause == Lost && phase != Parting:
 		t.oweBack(Fault, "线路中断，来电人掉线")
+	case phase < Talking && t.c.TalkedAt.IsZero() && t.c.FollowUp.Promised:
+		t.end(CallBack, "来电人选择回拨后挂断")
+		t.note("CALLBACKASKED", t.c.Caller(), "来电人已挂断，轮到时回拨")
 	case phase < Talking && t.c.TalkedAt.IsZero():
 		t.abandoned(phase)
 	case phase < Talking:
@@ -213,6 +228,9 @@ func (t *turn) listenerLeft(why Cause) {
 	switch {
 	case t.listener() != nil:
 		return // another took the talk over before
+	case t.c.Placed.own(): // who was rung is no caller, and waits for nobody
+		t.end(Answered, "坐席结束通话")
+		t.releaseAll()
 	case !t.c.Caller().Live():
 		t.releaseAll() // a target has nobody to speak with
 	case t.promote():
@@ -274,6 +292,11 @@ func (t *turn) stayed() {
 
 // rescue finds a new listener for a caller whose own has gone: first in line.
 func (t *turn) rescue(why string) {
+	if t.c.Placed.own() {
+		t.end(Answered, why)
+		t.releaseAll()
+		return
+	}
 	t.note("RESCUE", t.c.Caller(), why)
 	t.clearAlarm(alarmPrompt)
 	t.search(routing.BoostRescue, t.g.Prompts.Stay)
@@ -282,7 +305,7 @@ func (t *turn) rescue(why string) {
 
 // closeIfEmpty finishes a call that has no legs any more.
 func (t *turn) closeIfEmpty() {
-	if t.c.Phase >= Closing {
+	if t.c.Phase >= Closing || len(t.c.Legs) > 0 && t.c.Caller().State == Unplaced {
 		return
 	}
 	for i := range t.c.Legs {

@@ -40,9 +40,12 @@ const (
 	RingingLeg
 	Up
 	Gone
+	// Unplaced: the party of a call that we place, before it is dialled. It
+	// does not exist in Asterisk.
+	Unplaced
 )
 
-var legStateNames = [...]string{"dialling", "ringing", "up", "gone"}
+var legStateNames = [...]string{"dialling", "ringing", "up", "gone", "unplaced"}
 
 // String is the word of the record and of the API.
 func (s LegState) String() string { return legStateNames[s] }
@@ -98,4 +101,4 @@ type Leg struct {
 }
 
 // Live reports whether the leg exists in Asterisk as far as is known.
-func (l *Leg) Live() bool { return l.State != Gone }
+func (l *Leg) Live() bool { return l.State != Gone && l.State != Unplaced }

@@ -13,8 +13,8 @@ import (
 	"weibao/routing"
 )
 
-// shelf keeps snapshots as a store does that is at hand, slow or away.
-type shelf struct {
+// archive keeps snapshots as a store does that is at hand, slow or away.
+type archive struct {
 	mu    sync.Mutex
 	held  map[ID][]byte
 	slow  time.Duration
@@ -22,7 +22,7 @@ type shelf struct {
 	loads int
 }
 
-func (s *shelf) Keep(c Call) {
+func (s *archive) Keep(c Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.held == nil {
@@ -31,13 +31,13 @@ func (s *shelf) Keep(c Call) {
 	s.held[c.ID], _ = Freeze(c)
 }
 
-func (s *shelf) Drop(id ID) {
+func (s *archive) Drop(id ID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.held, id)
 }
 
-func (s *shelf) Load(ctx context.Context) (map[ID][]byte, error) {
+func (s *archive) Load(ctx context.Context) (map[ID][]byte, error) {
 	select {
 	case <-time.After(s.slow):
 	case <-ctx.Done():
@@ -56,14 +56,14 @@ func (s *shelf) Load(ctx context.Context) (map[ID][]byte, error) {
 	return held, nil
 }
 
-func (s *shelf) size() int {
+func (s *archive) size() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.held)
 }
 
-// keeping is an exchange that keeps its calls on a shelf.
-func keeping(t *testing.T, p *parts, guide *Guide, s *shelf) *Exchange {
+// keeping is an exchange that keeps its calls on a archive.
+func keeping(t *testing.T, p *parts, guide *Guide, s *archive) *Exchange {
 	t.Helper()
 	x := NewExchange(Options{
 		Line: p, Floor: p, Registry: p, Snapshots: s, Guide: func() *Guide { return guide }, Log: slog.New(slog.DiscardHandler),
@@ -79,7 +79,7 @@ func resumes(x *Exchange, id ID) {
 
 // aLine is what a first life leaves that had these callers in line, and the
 // instant at which each began to wait.
-func aLine(t *testing.T, guide *Guide, s *shelf, ids ...ID) map[ID]time.Time {
+func aLine(t *testing.T, guide *Guide, s *archive, ids ...ID) map[ID]time.Time {
 	t.Helper()
 	x := keeping(t, &parts{}, guide, s)
 	since := make(map[ID]time.Time)
@@ -99,7 +99,7 @@ func aLine(t *testing.T, guide *Guide, s *shelf, ids ...ID) map[ID]time.Time {
 func TestTheNextLifeGoesOnWithWhatWasKeptAndReadsItOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, guide := &shelf{}, testGuide()
+		s, guide := &archive{}, testGuide()
 		since := aLine(t, guide, s, "c1", "c2", "c3")
 		s.slow, s.loads = 200*time.Millisecond, 0
 		x := keeping(t, &parts{}, guide, s)
@@ -129,12 +129,12 @@ func TestTheNextLifeGoesOnWithWhatWasKeptAndReadsItOnce(t *testing.T) {
 
 func TestAStoreThatIsAwayOrSlowHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]func(*shelf){
-		"away": func(s *shelf) { s.away = true },
-		"slow": func(s *shelf) { s.slow = time.Minute },
+	for name, fault := range map[string]func(*archive){
+		"away": func(s *archive) { s.away = true },
+		"slow": func(s *archive) { s.slow = time.Minute },
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			s, guide := &shelf{}, testGuide()
+			s, guide := &archive{}, testGuide()
 			since := aLine(t, guide, s, "c1", "c2", "c3")
 			fault(s)
 			x := keeping(t, &parts{}, guide, s)
@@ -155,7 +155,7 @@ func TestAStoreThatIsAwayOrSlowHoldsNobodyUp(t *testing.T) {
 func TestASnapshotThatCanNotBeUsedCostsNobodyTheLine(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, guide := &shelf{}, testGuide()
+		s, guide := &archive{}, testGuide()
 		aLine(t, guide, s, "c1", "c2", "c3")
 		s.held["c1"] = []byte(`{"v":99}`)
 		fatal, err := Thaw(s.held["c2"])

@@ -38,6 +38,10 @@ func (t *turn) see(ev Event) {
 		t.arrive(arrived)
 		return
 	}
+	if owed, ok := ev.(Owed); ok && t.c.Phase == Arriving && len(t.c.Legs) == 0 {
+		t.owed(owed)
+		return
+	}
 	if len(t.c.Legs) == 0 || t.c.Phase == Ended {
 		t.late(ev)
 		return
@@ -61,6 +65,10 @@ func (t *turn) see(ev Event) {
 		t.asked(ev)
 	case Filed:
 		t.filed(ev)
+	case Promised:
+		t.promised(ev)
+	case Recalled:
+		t.recalled(ev.Why)
 	case Recorded:
 		t.recorded(ev)
 	case Alarmed:
@@ -138,6 +146,8 @@ const (
 	alarmMend    Alarm = "mend"    // a failed join
 	alarmClosing Alarm = "closing" // the recording must be closed by now
 	alarmAnswer  Alarm = "answer"  // a caller who could not be answered
+	alarmConfirm Alarm = "confirm" // no key from a party that we rang
+	alarmOwn     Alarm = "own"     // the seat that wants to ring is not free
 )
 
 func ringAlarm(l LegID) Alarm    { return "ring:" + Alarm(l) }
@@ -183,6 +193,10 @@ func (t *turn) alarmed(a Alarm) {
 		if t.c.Caller().Live() {
 			t.do(Answer{Leg: t.c.Caller().ID})
 		}
+	case alarmConfirm:
+		t.farewell("接听的人没有按键确认")
+	case alarmOwn:
+		t.noSeat()
 	case alarmClosing:
 		t.c.Recording.Fault = "录音未能按时关闭"
 		t.finish()
@@ -320,6 +334,9 @@ func (t *turn) mend() {
 // watch asks from time to time whether the legs still exist: every state that
 // lasts has a deadline, and a lost event can not keep a seat for ever.
 func (t *turn) watch() {
+	if t.lapsed() {
+		return
+	}
 	var legs []LegID
 	for i := range t.c.Legs {
 		if t.c.Legs[i].Live() {

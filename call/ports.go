@@ -43,6 +43,16 @@ type Floor interface {
 	Report(ctx context.Context, id ID, r Report) error
 }
 
+// FollowUps keep what callers are owed. They are implemented by package record.
+type FollowUps interface {
+	// Promise is durable when it returns nil; again under the same id it
+	// replaces what was kept.
+	Promise(ctx context.Context, f FollowUp) error
+	Settle(ctx context.Context, s Settlement) error
+	// OpenFollowUps are all that have not been settled.
+	OpenFollowUps(ctx context.Context) ([]FollowUp, error)
+}
+
 // Registry keeps what must not be lost. It is implemented by package record.
 type Registry interface {
 	// Keep keeps the record of a finished call. When it returns without an

@@ -8,7 +8,8 @@ func (x *Exchange) watchPromises(c *Call, cmd Command) {
 	switch cmd := cmd.(type) {
 	case Release:
 		byAgent := slices.ContainsFunc(c.Journey, func(e Entry) bool { return e.What == "HANGUP" })
-		if cmd.Leg == c.Caller().ID && !byAgent {
+		caller := !c.Unconfirmed() && !c.Placed.own() // whom we rang is none before it has confirmed
+		if cmd.Leg == c.Caller().ID && !byAgent && caller {
 			x.count(func(s *Stats) { s.HungUp++ })
 		}
 	case Dial:

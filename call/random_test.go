@@ -45,10 +45,14 @@ func (w *world) randomEvent() Event {
 		return Left{At: at, Leg: "caller", Cause: HungUp}
 	case n < 80:
 		return w.wish(at)
+	case n < 84 && w.c.Placed.On() && w.legs["caller"].live && !w.legs["caller"].up:
+		return w.legEvent(at, "caller")
 	case n < 86:
 		return w.registryAnswers(at)
 	case n < 94:
 		return w.alarm()
+	case n < 95:
+		return w.owedEvent(at)
 	case n < 97 && len(w.last) > 0:
 		return w.last[w.rng.IntN(len(w.last))] // told twice, or long after
 	case n < 98:
@@ -135,6 +139,9 @@ func (w *world) registryAnswers(at At) Event {
 		number := fmt.Sprintf("JL-%d", n)
 		w.filed[number] = true
 		return Filed{At: at, Transfer: n, Number: number, Err: []string{"", "disk full"}[w.rng.IntN(2)]}
+	case w.pledges > 0:
+		w.pledges--
+		return Promised{At: at, Err: []string{"", "", "disk full"}[w.rng.IntN(3)]}
 	case w.recorded == 2:
 		w.recorded = 3
 		return Recorded{At: at, File: "c1.wav", Length: time.Second}

@@ -45,6 +45,9 @@ func (t *turn) resume(ev Arrived) {
 		t.c.Caller().Room = Talk
 		t.c.Recording = Recording{Wanted: true, Name: string(t.c.ID)}
 		t.gatherAll()
+	} else if t.c.Placed.own() {
+		t.rescue("网关重启后，坐席已不在线")
+		return
 	} else {
 		boost := routing.BoostReturn
 		if ev.Recent {

@@ -57,7 +57,7 @@ func (s *script) after(d time.Duration, ev func(At) Event) []Command {
 		delete(s.alarms, alarmed.Alarm)
 		event = Alarmed{At: At(s.now), Alarm: alarmed.Alarm}
 	}
-	_, s.heard = Next(s.c, event, s.guide)
+	_, s.heard = s.next(event)
 	s.world.feed(event)
 	return s.heard
 }

@@ -62,6 +62,9 @@ func (t *turn) nextStep() {
 		t.do(Enqueue{Ticket: s.Ticket})
 		return
 	}
+	if t.c.Unconfirmed() {
+		return // a call of ours is for a seat: its phone is free, and it is seen
+	}
 	s.Phones = append(slices.Clip(s.Phones), step.Target)
 	if s.Queued {
 		t.do(Enqueue{Ticket: s.Ticket}) // the floor can say what comes next
@@ -91,6 +94,10 @@ func (t *turn) crowded(id routing.TicketID, load routing.Load) {
 	switch id {
 	case t.c.Search.Ticket.ID:
 		s := &t.c.Search
+		if t.c.Placed.By != "" && t.c.Caller().State == Unplaced {
+			t.noSeat()
+			return
+		}
 		if !t.searching() || s.Step >= len(s.Decision.Steps) {
 			return
 		}
@@ -163,6 +170,10 @@ func (t *turn) searchLeg(role Role) *Leg {
 func (t *turn) offered(o Offer) {
 	role := Seat
 	switch {
+	case t.tooLate():
+		t.refuse(o)
+		t.unreached("已过可以回拨的时段", untried)
+		return
 	case o.Ticket == t.c.Search.Ticket.ID && t.c.Search.Queued && t.searching() && t.searchLeg(Seat) == nil:
 	case o.Ticket == t.c.Help.Ticket.ID && t.c.Help.Queued && t.searchLeg(Companion) == nil:
 		role = Companion
@@ -215,6 +226,10 @@ func (t *turn) picked(ev Picked) {
 		t.targetPicked(l)
 		return
 	}
+	if l.Role == Citizen {
+		t.partyPicked(l)
+		return
+	}
 	if l.Room == Talk { // it was rung into the room of the talk
 		l.JoinedAt = t.at
 		t.joined(l)
@@ -229,7 +244,13 @@ func (t *turn) picked(ev Picked) {
 
 // whisper tells region and key path in two seconds at most.
 func (t *turn) whisper() []ivr.Prompt {
+	if t.c.Placed.own() {
+		return nil
+	}
 	prompts := t.regionPrompt()
+	if t.c.Unconfirmed() {
+		return append(prompts, t.inChinese(t.g.Prompts.CallBack)...)
+	}
 	key := t.c.Walk.Keys
 	if t.c.Walk.Missed != "" {
 		key = t.c.Walk.Missed
@@ -248,6 +269,10 @@ func (t *turn) join(l *Leg) {
 	t.clearAlarm(whisperAlarm(l.ID))
 	if l.Playing != "" {
 		t.quiet(l)
+	}
+	if t.c.Unconfirmed() {
+		t.callOut(l)
+		return
 	}
 	caller := t.c.Caller()
 	legs := []LegID{l.ID}
@@ -278,6 +303,7 @@ func (t *turn) together(l *Leg) {
 
 // joined ends the searches that the person answers.
 func (t *turn) joined(l *Leg) {
+	t.met()
 	if l.Role == Companion {
 		t.companionJoined()
 		return

@@ -92,11 +92,15 @@ func (s *session) step(ctx context.Context, ev Event) {
 		s.x.waited(by, next.Waited())
 	}
 	s.x.index(s, &next)
+	began := s.call.Phase == Arriving
 	s.call = next
 	s.view.Store(&next)
 	for _, cmd := range commands {
 		s.x.watchPromises(&s.call, cmd)
 		s.carryOut(ctx, cmd)
+	}
+	if began || s.call.Phase == Ended {
+		s.x.ringer.saw(s.call)
 	}
 	s.x.onChange(s.call)
 	s.x.memory.keep(s.call)
@@ -112,7 +116,7 @@ func (s *session) rescue(ctx context.Context, ev Event) {
 			l.State = Gone // the rules could not even take that in
 		}
 	}
-	if len(c.Legs) == 0 || !c.Caller().Live() || c.Phase >= Closing || c.listened() {
+	if len(c.Legs) == 0 || !c.Caller().Live() || c.Phase >= Closing || c.listened() || c.Unconfirmed() {
 		return
 	}
 	s.finish(s.call.Caller().ID)
@@ -163,6 +167,9 @@ func (s *session) carryOut(ctx context.Context, cmd Command) {
 		return
 	case CloseNotice:
 		s.errands.Go(func() { s.conclude(cmd) })
+		return
+	case Promise:
+		s.errands.Go(func() { s.promise(cmd) })
 		return
 	case Reply:
 		s.answer(cmd)
@@ -255,6 +262,20 @@ func (s *session) file(cmd FileNotice) {
 		s.log.Error("filing not on disk", "filing", number, "err", err)
 	}
 	s.box.Put(filed)
+}
+
+// promise makes a call back durable beside the call's own goroutine, for the
+// same reason.
+func (s *session) promise(cmd Promise) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	since, err := s.x.ringer.promise(ctx, cmd.FollowUp)
+	promised := Promised{At: At(time.Now()), Since: since}
+	if err != nil {
+		promised.Err = err.Error()
+		s.log.Error("promised call back not on disk", "err", err)
+	}
+	s.box.Put(promised)
 }
 
 // conclude gives a filing its outcome, beside the call's own goroutine as well:

@@ -14,9 +14,11 @@ import (
 const FromSnapshot = "snapshot"
 
 // canTakeUp reports whether a call can go on from a snapshot. One in which the
-// caller had left, or that was ending, says nothing of a caller who is there.
+// caller had left, or that was ending, says nothing of a caller who is there; nor does one of ours in which the
+// party had not been joined yet.
 func (t *turn) canTakeUp(kept *Call) bool {
-	return kept != nil && len(kept.Legs) > 0 && kept.Caller().Live() && kept.Phase > Arriving && kept.Phase < Closing
+	return kept != nil && len(kept.Legs) > 0 && kept.Caller().Live() && kept.Phase > Arriving && kept.Phase < Closing &&
+		(!kept.Placed.On() || kept.Caller().Room == Talk)
 }
 
 // takeUp goes on with a call where an earlier life of the gateway was with it.

@@ -167,6 +167,7 @@ func (t *turn) targetPicked(l *Leg) {
 	tr := &t.c.Transfer
 	tr.PickedAt, l.JoinedAt = t.at, t.at
 	t.attempt().PickedAt = t.at
+	t.met()
 	t.hush()
 	if seat := t.listener(); seat != nil && t.companion() != nil && t.c.Caller().Live() {
 		t.goAside(seat, l)

@@ -42,6 +42,11 @@ func (t *turn) write(fields map[string]string) {
 // hangup ends the talk by a person's decision.
 func (t *turn) hangup(by routing.AgentID) string {
 	switch {
+	case t.c.Phase == Calling:
+		if seat := t.searchLeg(Seat); seat != nil {
+			t.release(seat.ID, Released)
+		}
+		return ""
 	case t.c.Phase != Talking:
 		return "通话尚未接通或已经结束"
 	case t.c.Transfer.Phase != NoTransfer:

@@ -40,11 +40,14 @@ type world struct {
 	recorded int // 0 not begun, 1 running, 2 to be told, 3 told
 	records  int
 	hungUp   bool // an agent asked for the end of the talk
+	pledges  int  // promises of a call back that wait for the disk
+	agreed   bool // a party that we rang has pressed 1
 	last     []Event
 }
 
 type worldLeg struct {
 	live, up bool
+	unplaced bool // the party of a call of ours, before it is dialled
 	room     Room
 	playing  string
 	agent    bool
@@ -97,7 +100,10 @@ func (w *world) live() (promise string) {
 // feed gives an event to the call and carries its commands out in the world.
 func (w *world) feed(ev Event) {
 	before := w.c.Phase
-	next, commands := Next(w.c, ev, w.guide)
+	next, commands := w.next(ev)
+	if key, ok := ev.(Pressed); ok && key.Leg == "caller" && key.Key == "1" && w.legs["caller"].up {
+		w.agreed = true
+	}
 	w.say("%8s %T%+v  %s→%s/%s", w.now.Sub(time.Unix(1_790_000_000, 0)), ev, ev, before, next.Phase, next.Transfer.Phase)
 	w.c = next
 	if alarmed, ok := ev.(Alarmed); ok {
@@ -116,6 +122,24 @@ func (w *world) feed(ev Event) {
 	w.check()
 }
 
+// wanted is what a caller asks for by a key of the line.
+type wanted struct {
+	At
+	what func(*turn)
+}
+
+// next is Next, with what callers ask for in line.
+func (w *world) next(ev Event) (Call, []Command) {
+	asked, ok := ev.(wanted)
+	if !ok || len(w.c.Legs) == 0 || w.c.Phase == Ended {
+		return Next(w.c, ev, w.guide)
+	}
+	t := &turn{c: w.c.Clone(), at: ev.When(), g: w.guide}
+	asked.what(t)
+	t.c.attend(t.at)
+	return t.c, t.out
+}
+
 func (w *world) need(leg LegID, cmd Command) *worldLeg {
 	l := w.legs[leg]
 	if l == nil || !l.live {
@@ -130,11 +154,17 @@ func (w *world) carryOut(cmd Command) {
 		w.need(cmd.Leg, cmd)
 	case Play:
 		w.need(cmd.Leg, cmd).playing = cmd.Play
+		w.checkPlay(cmd)
 	case Quiet:
 		w.need(cmd.Leg, cmd).playing = ""
 	case Music:
 		w.need(cmd.Leg, cmd)
 	case Dial:
+		if l := w.legs[cmd.Leg]; l != nil && l.unplaced {
+			l.unplaced, l.live = false, true
+			w.checkRingBack()
+			return
+		}
 		if w.legs[cmd.Leg] != nil {
 			w.failf("a leg id is used twice: %s", cmd.Leg)
 		}
@@ -146,10 +176,13 @@ func (w *world) carryOut(cmd Command) {
 		w.order = append(w.order, cmd.Leg)
 	case Join:
 		for _, leg := range cmd.Legs {
+			if leg == "caller" && w.c.Direction() == "owed" && !w.agreed && !w.c.resumedTalk() {
+				w.failf("somebody who did not press 1 is joined")
+			}
 			w.need(leg, cmd).room = cmd.Room
 		}
 	case Release:
-		if cmd.Leg == "caller" && !w.hungUp {
+		if cmd.Leg == "caller" && !w.hungUp && !w.c.Unconfirmed() && w.c.Direction() != "own" {
 			w.failf("the system hangs up on the caller")
 		}
 		if l := w.legs[cmd.Leg]; l != nil {
@@ -176,6 +209,8 @@ func (w *world) carryOut(cmd Command) {
 		delete(w.alarms, cmd.Alarm)
 	case FileNotice:
 		w.filings = append(w.filings, cmd.Transfer)
+	case Promise:
+		w.pledges++
 	case CloseNotice:
 		w.closed[cmd.Number]++
 	case Record:
@@ -197,6 +232,10 @@ func (w *world) carryOut(cmd Command) {
 func (w *world) begin() {
 	w.legs["caller"] = &worldLeg{live: true, up: true}
 	w.order = []LegID{"caller"}
+	if w.rng.IntN(4) == 0 {
+		w.beginOurs()
+		return
+	}
 	arrived := Arrived{At: At(w.now), Call: "c1", Leg: "caller", Dialled: "12345", Caller: "13800000000"}
 	if w.rng.IntN(20) == 0 {
 		arrived.Resumed = true
@@ -269,7 +308,11 @@ func (w *world) finish() {
 			w.feed(ev)
 		}
 		for _, id := range slices.Clone(w.order) {
-			if l := w.legs[id]; l.live {
+			if l := w.legs[id]; l.live || l.unplaced {
+				if l.unplaced {
+					w.feed(Recalled{At: w.at(), Why: "…"})
+					continue
+				}
 				l.live, l.up, l.room = false, false, NoRoom
 				w.feed(Left{At: w.at(), Leg: id, Cause: HungUp})
 			}

@@ -122,7 +122,8 @@
 //	numbers              outside numbers that a seat may transfer to; default: none
 //	times                prompt 30s, whisper 3s, reach 4s, duty_ring 25s, duty_rest 10s,
 //	                     comfort 20s, police 20s, filing 200ms, parting 4s, watch 1m,
-//	                     mend 300ms, closing 5s, follow_up 30m; see call.Times
+//	                     mend 300ms, closing 5s, follow_up 30m,
+//	                     call_back 30s, confirm 10s, again 10m, own 30s; see call.Times
 //
 // The last step of every list rings a duty post. "Hang up" can not be said.
 //

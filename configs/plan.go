@@ -138,6 +138,14 @@ type timesShape struct {
 	Closing time.Duration `yaml:"closing" min:"1s" max:"1m" zh:"录音最多多久关好"`
 	// FollowUp is until a call back is due. 30m.
 	FollowUp time.Duration `yaml:"follow_up" min:"1m" max:"24h" zh:"多久之内要回电"`
+	// CallBack is how long the phone of a party rings that is called back. 30s.
+	CallBack time.Duration `yaml:"call_back" min:"10s" max:"1m" zh:"回拨时对方的电话响多久"`
+	// Confirm is how long the party has for the key that says who it is. 10s.
+	Confirm time.Duration `yaml:"confirm" min:"3s" max:"1m" zh:"回拨接通后，等对方按 1 确认多久"`
+	// Again is before a party that was not reached is rung again. 10m.
+	Again time.Duration `yaml:"again" min:"1m" max:"24h" zh:"回拨没有接通，隔多久再拨"`
+	// Own is until the seat that wants to ring out must be free. 30s.
+	Own time.Duration `yaml:"own" min:"5s" max:"5m" zh:"坐席自己呼出时，多久之内要空出来"`
 }
 
 func (p *planFile) defaults() { p.Times.defaults() }

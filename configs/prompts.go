@@ -51,6 +51,17 @@ type purposesShape struct {
 	Closing some `yaml:"closing" need:"yes" zh:"接听人先挂断后，放给来电人的"`
 	// Stay is played when the listener is gone and the next is being rung.
 	Stay some `yaml:"stay" need:"yes" zh:"接听人掉线、正在找下一位时放的"`
+	// Promised is played when a call back is promised, Unpromised when it
+	// could not be kept. Default: nothing.
+	Promised   some `yaml:"promised" zh:"登记回拨成功后放的；不写就不放"`
+	Unpromised some `yaml:"unpromised" zh:"回拨登记不上时放的；不写就不放"`
+	// Neutral is what a party hears first that is called back: nothing of the
+	// hotline, and key 1. Default: nothing, and then nobody is called back.
+	Neutral some `yaml:"neutral" zh:"回拨接通后先放的：不能透露热线是做什么的，请对方按 1；不写就不能回拨"`
+	// Goodbye is for who does not press the key. Default: nothing.
+	Goodbye some `yaml:"goodbye" zh:"回拨时对方没有按 1，挂断前放的；不写就不放"`
+	// CallBack is what the seat hears before a call back. Default: nothing.
+	CallBack some `yaml:"call_back" zh:"回拨时坐席接起先听到的；不写就不放"`
 	// Region is what the seat hears of the place: <region> stands for the
 	// city's code. Default: nothing.
 	Region string `yaml:"region" zh:"坐席接起前听到的地区，<region> 代表市（州）的代码；不写就不放"`
@@ -128,6 +139,11 @@ func (b *promptBook) spoken() []spokenPurpose {
 		{"comfort", u.Comfort},
 		{"closing", u.Closing},
 		{"stay", u.Stay},
+		{"promised", u.Promised},
+		{"unpromised", u.Unpromised},
+		{"neutral", u.Neutral},
+		{"goodbye", u.Goodbye},
+		{"call_back", u.CallBack},
 		{"silence", present(u.Silence)},
 		{"wrong", present(u.Wrong)},
 	}
@@ -268,6 +284,7 @@ func (b *promptBook) compile(regions *regionBook) call.Prompts {
 	// In every language that some region speaks; a call plays those of its own.
 	for to, names := range map[*[]ivr.Prompt][]string{
 		&p.Connecting: u.Connecting, &p.Comfort: u.Comfort, &p.Closing: u.Closing, &p.Stay: u.Stay,
+		&p.Promised: u.Promised, &p.Unpromised: u.Unpromised, &p.Neutral: u.Neutral, &p.Goodbye: u.Goodbye, &p.CallBack: u.CallBack,
 	} {
 		*to = inLanguages(names, regions.languages())
 	}

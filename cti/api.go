@@ -46,7 +46,18 @@ type Floor interface {
 var (
 	_ Calls = (*call.Exchange)(nil)
 	_ Floor = (*Dispatcher)(nil)
+
+	_ Outgoing = (*call.Exchange)(nil)
 )
+
+// Outgoing are the calls that seats place themselves; call.Exchange is it. An
+// error with a method Refused() string is a no, in words for people.
+type Outgoing interface {
+	// Owing finds what is owed by its id.
+	Owing(ctx context.Context, id call.ID) (call.FollowUp, error)
+	CallBack(ctx context.Context, id call.ID, by routing.AgentID, override string) (call.ID, error)
+	CallOut(ctx context.Context, by routing.AgentID, region, number string) (call.ID, error)
+}
 
 // ServerOptions are what a server needs. Calls, Floor, Roster and Logins are
 // required; every other zero value means its default.
@@ -58,6 +69,8 @@ type ServerOptions struct {
 	// Notes takes what a seat writes in its after-call work. Default: the form
 	// closes with the call.
 	Notes Notes
+	// Outgoing places the calls of seats. Default: there are none.
+	Outgoing Outgoing
 	// Hub is the push. Default: one of its own, which Hub returns.
 	Hub *Hub
 	// Regions gives places their names. Default: no names.
@@ -170,6 +183,8 @@ func (s *Server) mount() {
 		{"GET " + v1 + "/me", RoleAgent, s.me},
 		{"PUT " + v1 + "/me/presence", RoleAgent, s.setPresence},
 		{"GET " + v1 + "/calls", RoleAgent, s.listCalls},
+		{"POST " + v1 + "/calls", RoleAgent, s.callOut},
+		{"POST " + v1 + "/follow-ups/{id}/call", RoleAgent, s.callBack},
 		{"GET " + v1 + "/calls/{id}", RoleAgent, s.showCall},
 		{"GET " + v1 + "/calls/{id}/why", RoleAgent, s.whyCall},
 		{"POST " + v1 + "/calls/{id}/transfer", RoleAgent, s.transfer},

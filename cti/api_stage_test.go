@@ -134,6 +134,7 @@ type apiStage struct {
 	t      *testing.T
 	calls  *apiCalls
 	floor  *apiFloor
+	out    *apiOutgoing
 	logins *Logins
 	duty   *dutyStage
 	logs   *bytes.Buffer
@@ -154,7 +155,7 @@ const apiPassword = "correct horse"
 func newAPIStage(t *testing.T, change ...func(*ServerOptions)) *apiStage {
 	t.Helper()
 	now := time.Now()
-	s := &apiStage{t: t, calls: &apiCalls{calls: make(map[call.ID]call.Call)}, floor: &apiFloor{}, logs: new(bytes.Buffer), source: "192.0.2.1:4000"}
+	s := &apiStage{t: t, calls: &apiCalls{calls: make(map[call.ID]call.Call)}, floor: &apiFloor{}, out: &apiOutgoing{}, logs: new(bytes.Buffer), source: "192.0.2.1:4000"}
 	log := slog.New(slog.NewJSONHandler(&lockedWriter{w: s.logs}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.logins = openCheapLogins(t, LoginOptions{Log: log}, "1001", "1002", "1019", "prov", "admin", "stray")
 	s.floor.view = apiView(now)
@@ -164,7 +165,7 @@ func newAPIStage(t *testing.T, change ...func(*ServerOptions)) *apiStage {
 	s.duty = newDutyStage(t, DutyOptions{OnChange: func(page DutyEntry) { s.Hub().DutyChanged(page) }})
 	roster := NewRoster(apiSeats)
 	options := ServerOptions{
-		Calls: s.calls, Floor: s.floor, Logins: s.logins, Roster: func() *Roster { return roster }, Log: log,
+		Calls: s.calls, Outgoing: s.out, Floor: s.floor, Logins: s.logins, Roster: func() *Roster { return roster }, Log: log,
 		Regions: apiRegions, Duty: s.duty.DutyBook,
 		Rotas:    func() routing.Rotas { return apiRotas().With(*s.duty.Now()) },
 		Reload:   func(context.Context, string) (string, []string, error) { return "v2", nil, nil },

@@ -30,6 +30,8 @@ func (m moment) IsZero() bool { return time.Time(m).IsZero() }
 type CallView struct {
 	ID         call.ID           `json:"id"`
 	Phase      string            `json:"phase"`
+	Direction  string            `json:"direction"`
+	Placed     *PlacedView       `json:"placed"`
 	Dialled    string            `json:"dialled"`
 	Region     string            `json:"region"`
 	RegionName string            `json:"region_name"`
@@ -55,6 +57,14 @@ type CallView struct {
 	Guide      string            `json:"guide"`
 	Outcome    call.Outcome      `json:"outcome"`
 	Reason     string            `json:"reason"`
+}
+
+// PlacedView is what a call that was placed from here is for.
+type PlacedView struct {
+	FollowUp call.ID         `json:"follow_up"`
+	By       routing.AgentID `json:"by"`
+	Override string          `json:"override"`
+	Attempts int             `json:"attempts"`
 }
 
 // TransferView is a third party being brought into a call.
@@ -107,6 +117,9 @@ type FollowUpView struct {
 	Owner routing.AgentID `json:"owner"`
 	Due   moment          `json:"due"`
 	Why   string          `json:"why"`
+	// Promised: the gateway rings by itself. Safe is what the caller said of it.
+	Promised bool        `json:"promised"`
+	Safe     call.Safety `json:"safe"`
 }
 
 // LineView is one line of a call's journey.
@@ -121,7 +134,7 @@ type LineView struct {
 // viewCall shows a call at that time.
 func (s *Server) viewCall(c *call.Call, at time.Time) CallView {
 	v := CallView{
-		ID: c.ID, Phase: c.Phase.String(), Dialled: c.Dialled, Region: c.Region,
+		ID: c.ID, Phase: c.Phase.String(), Direction: c.Direction(), Dialled: c.Dialled, Region: c.Region,
 		Caller: c.Number.Masked(), KeyPath: c.Walk.Keys, Missed: c.Walk.Missed, Intent: c.Walk.Intent,
 		Queue: queueOf(c), Agent: c.Agent, Why: whyLine(&c.Search.Decision),
 		ArrivedAt: moment(c.ArrivedAt), TalkedAt: moment(c.TalkedAt), EndedAt: moment(c.EndedAt),
@@ -147,8 +160,11 @@ func (s *Server) viewCall(c *call.Call, at time.Time) CallView {
 	for i := range c.Legs {
 		v.Legs = append(v.Legs, viewLeg(&c.Legs[i], c.Number))
 	}
+	if p := &c.Placed; p.On() {
+		v.Placed = &PlacedView{FollowUp: p.FollowUp.ID, By: p.By, Override: maskText(p.Override), Attempts: p.FollowUp.Attempts}
+	}
 	if f := c.FollowUp; f.Kind != "" {
-		v.FollowUp = &FollowUpView{Kind: string(f.Kind), Owner: f.Owner, Due: moment(f.Due), Why: maskText(f.Why)}
+		v.FollowUp = &FollowUpView{Kind: string(f.Kind), Owner: f.Owner, Due: moment(f.Due), Why: maskText(f.Why), Promised: f.Promised, Safe: f.Safe}
 	}
 	for _, e := range c.Journey {
 		v.Journey = append(v.Journey, LineView{
@@ -278,7 +294,7 @@ func (s *Server) viewChecks(checks []routing.Check) []CheckView {
 // owns reports whether a call is the seat's: it has or last had the talk, or
 // one of its own phones is in it or is being rung for it.
 func owns(seat Seat, c *call.Call) bool {
-	return seat.ID != "" && (c.Agent == seat.ID || slices.ContainsFunc(c.Legs, func(l call.Leg) bool {
+	return seat.ID != "" && (c.Agent == seat.ID || c.Placed.By == seat.ID || slices.ContainsFunc(c.Legs, func(l call.Leg) bool {
 		return l.Agent == seat.ID && l.Live()
 	}))
 }

@@ -18,9 +18,13 @@ type FollowUp struct {
 	Since    Moment          `json:"since_at,omitzero"` // see call.FollowUp
 	Due      Moment          `json:"due_at"`
 	Language string          `json:"language,omitempty"`
-	Promised bool            `json:"promised,omitempty"`
-	Safe     call.Safety     `json:"safe,omitempty"`
-	Hours    string          `json:"hours,omitempty"`
+	// Dialled, Keys and Intent are how the caller came; see call.FollowUp.
+	Dialled  string      `json:"dialled,omitempty"`
+	Keys     string      `json:"keys,omitempty"`
+	Intent   string      `json:"intent,omitempty"`
+	Promised bool        `json:"promised,omitempty"`
+	Safe     call.Safety `json:"safe,omitempty"`
+	Hours    string      `json:"hours,omitempty"`
 	// Attempts are the calls placed so far.
 	Attempts  int    `json:"attempts,omitempty"`
 	NotBefore Moment `json:"not_before_at,omitzero"`
@@ -30,7 +34,7 @@ type FollowUp struct {
 func followUpOf(f call.FollowUp) FollowUp {
 	return FollowUp{
 		Kind: string(f.Kind), Owner: f.Owner, Since: moment(f.Since), Due: moment(f.Due), Language: f.Language,
-		Promised: f.Promised, Safe: f.Safe, Hours: f.Hours, Attempts: f.Attempts, NotBefore: moment(f.NotBefore), Why: f.Why,
+		Dialled: f.Dialled, Keys: f.Keys, Intent: f.Intent, Promised: f.Promised, Safe: f.Safe, Hours: f.Hours, Attempts: f.Attempts, NotBefore: moment(f.NotBefore), Why: f.Why,
 	}
 }
 
@@ -134,6 +138,7 @@ func (r *Registry) OpenFollowUps(ctx context.Context) ([]call.FollowUp, error) {
 	for _, o := range open {
 		all = append(all, call.FollowUp{
 			ID: o.ID, Kind: call.FollowUpKind(o.Kind), Number: o.Caller, E164: o.CallerE164, Region: o.Region, Language: o.Language,
+			Dialled: o.Dialled, Keys: o.Keys, Intent: o.Intent,
 			Since: o.Since.Time, Promised: o.Promised, Safe: o.Safe, Hours: o.Hours, Attempts: o.Attempts, NotBefore: o.NotBefore.Time,
 			Owner: o.Owner, Due: o.Due.Time, Why: o.Why,
 		})

@@ -32,6 +32,8 @@ func FromCall(c call.Call) Record {
 		},
 		Trace: slices.Clone(c.Search.Decision.Trace), Note: maps.Clone(c.Note),
 	}
+	r.Direction = c.Direction()
+	r.FollowUpOf, r.PlacedBy, r.Override = c.Placed.FollowUp.ID, c.Placed.By, c.Placed.Override
 	r.Transfers = transfersOf(c)
 	r.Attempts = ringsOf(c)
 	r.Journey = journeyOf(c)

@@ -68,7 +68,7 @@ func TestRecordHasEverythingOfTheCall(t *testing.T) {
 	t.Parallel()
 	got := FromCall(emergencyCall())
 	want := Record{
-		ID: "01JD", Guide: "v7", Caller: "13812345678", CallerE164: "+8613812345678", CallerKind: "mobile", Dialled: "12345", Region: "222400", Trunk: "carrier",
+		ID: "01JD", Guide: "v7", Caller: "13812345678", CallerE164: "+8613812345678", CallerKind: "mobile", Direction: "in", Dialled: "12345", Region: "222400", Trunk: "carrier",
 		Keys: "6", Intent: "minors", Route: "minors", Queue: "province", Agent: "1009",
 		Outcome: call.HandedOver, Reason: "警方已接手",
 		ArrivedAt: moment(at(0)), WaitingAt: moment(at(4)), TalkedAt: moment(at(24)), LeftAt: moment(at(120)), EndedAt: moment(at(121)),

@@ -161,6 +161,9 @@ func (o *Owed) join(p Promise, at time.Time) {
 	if p.Kind == string(call.RingBack) {
 		o.Hours = p.Hours
 	}
+	if p.Dialled != "" {
+		o.Dialled, o.Keys, o.Intent = p.Dialled, p.Keys, p.Intent
+	}
 	if o.Safe != call.Unsafe {
 		o.Safe = cmp.Or(p.Safe, o.Safe)
 	}

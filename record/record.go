@@ -18,6 +18,14 @@ type Record struct {
 	CallerE164 routing.Number `json:"caller_e164,omitempty"`
 	CallerKind string         `json:"caller_kind"`
 
+	// Direction is in, owed (a call back) or own (a seat's own call). FollowUpOf
+	// is the follow-up that a call back was for, PlacedBy the seat that rang,
+	// Override why a number was rung that was said to be unsafe.
+	Direction  string          `json:"direction,omitempty"`
+	FollowUpOf call.ID         `json:"follow_up_of,omitempty"`
+	PlacedBy   routing.AgentID `json:"placed_by,omitempty"`
+	Override   string          `json:"override,omitempty"`
+
 	Dialled string `json:"dialled"`
 	Region  string `json:"region"`
 	Trunk   string `json:"trunk"`

@@ -142,7 +142,7 @@ func (a *App) openLine(context.Context) error {
 		URL: to.URL, User: string(to.User), Password: password.Reveal(),
 		App: string(to.App), Sounds: folders[0], RecordingDir: folders[1],
 		Log: a.log.With("component", "asterisk"), Registerer: a.metrics,
-		NewID:     func() call.ID { return call.ID(ulid.Make().String()) },
+		NewID:     newCallID,
 		Reachable: func(id routing.AgentID, ok bool) { a.floor.SetReachable(id, ok) },
 		Replaced: func() {
 			a.log.Error("another gateway has taken the application over; this one stops acting", "app", a.settings.Asterisk.App)
@@ -195,6 +195,7 @@ func (a *App) openExchange(ctx context.Context) error {
 		Waited:   newWaits(a.metrics),
 		Duty:     a.duty.Now,
 		OnChange: a.hub.CallChanged, Unrecorded: a.settings.Recording == "off", Snapshots: a.calls,
+		FollowUps: a.registry, NewID: newCallID,
 	})
 	a.onStop("calls", func(context.Context) error { a.exchange.Stop(); return nil })
 	a.metrics.MustRegister(newCallMetrics(a.exchange.Stats))
@@ -269,6 +270,7 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() error { return a.duty.Run(ctx) })
 	group.Go(func() error { return a.keepOwed(ctx) })
 	group.Go(func() error { a.ledger.run(ctx); return nil })
+	group.Go(func() error { return a.exchange.RingBack(ctx, a.line.Ready()) })
 	group.Go(func() error {
 		a.awaitCalls(ctx) // the floor must know the calls of an earlier life before it frees seats
 		return a.floor.Run(ctx)
@@ -328,7 +330,7 @@ func (a *App) openServer(context.Context) error {
 		return err
 	}
 	a.server, err = cti.NewServer(cti.ServerOptions{
-		Calls: a.exchange, Notes: a.registry, Floor: a.floor, Roster: a.roster.Load, Logins: logins, Hub: a.hub,
+		Calls: a.exchange, Outgoing: a.exchange, Notes: a.registry, Floor: a.floor, Roster: a.roster.Load, Logins: logins, Hub: a.hub,
 		Regions: func() routing.Regions { return a.holder.Now().Guide.Regions },
 		Say:     func(c routing.Check) string { return a.holder.Now().Guide.Plan.Say(c, "zh") },
 		Rotas:   func() routing.Rotas { return a.holder.Now().Guide.Rotas.With(*a.duty.Now()) },
@@ -359,3 +361,6 @@ func (a *App) checks() map[string]func(context.Context) error {
 		},
 	}
 }
+
+// newCallID names a call: ids sort by time.
+func newCallID() call.ID { return call.ID(ulid.Make().String()) }

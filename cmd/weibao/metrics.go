@@ -78,7 +78,7 @@ func (m *callMetrics) Collect(ch chan<- prometheus.Metric) {
 	for phase := call.InMenu; phase < call.Ended; phase++ {
 		gauge(m.live, float64(s.Phases[phase]), phase.String())
 	}
-	for _, outcome := range []call.Outcome{call.Answered, call.HandedOver, call.CallBack, call.Abandoned, call.Fault} {
+	for _, outcome := range []call.Outcome{call.Answered, call.HandedOver, call.CallBack, call.Unreached, call.Abandoned, call.Fault} {
 		counter(m.ended, s.Ended[outcome], string(outcome))
 	}
 	gauge(m.ledger, float64(s.Ledger()))

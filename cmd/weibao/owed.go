@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"weibao/call"
 	"weibao/cti"
 	"weibao/record"
 	"weibao/routing"
@@ -42,7 +43,7 @@ func (a *App) known(number routing.Number) routing.Number {
 // their numbers.
 func (a *App) openRecordAPI() {
 	records := record.Handler(record.HandlerOptions{
-		Store: a.store, Acks: a.registry, Owing: a.registry, User: user, Serves: serves, Log: a.log.With("component", "records"),
+		Store: a.store, Acks: a.registry, Owing: owing{a.registry, a.exchange}, User: user, Serves: serves, Log: a.log.With("component", "records"),
 	})
 	for pattern, role := range map[string]cti.Role{
 		"GET /api/v1/records": cti.RoleAgent, "GET /api/v1/records/{id}": cti.RoleAgent,
@@ -55,6 +56,18 @@ func (a *App) openRecordAPI() {
 	} {
 		a.server.Handle(pattern, role, records)
 	}
+}
+
+// owing is the registry, except that the exchange must know what has been
+// closed: it is not rung any more.
+type owing struct {
+	*record.Registry
+	exchange *call.Exchange
+}
+
+// Settle implements record.Owing.
+func (o owing) Settle(ctx context.Context, done call.Settlement) error {
+	return o.exchange.Settle(ctx, done)
 }
 
 // user tells record's handlers who is logged in.
