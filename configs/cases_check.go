@@ -98,7 +98,7 @@ func (s *Snapshot) elsewhere(code string) bool {
 
 // checkFacts refuses facts that no call comes with, and values they never have.
 func (s *Snapshot) checkFacts(wrong wrongAt, facts map[string]string) {
-	values := map[string][]string{routing.FactRepeat: {routing.RepeatLost}, routing.FactRisk: {routing.RiskFlagged}}
+	values := map[string][]string{routing.FactRepeat: {routing.RepeatLost}, routing.FactRisk: {routing.RiskFlagged, routing.RiskLimited}}
 	for _, fact := range sortedKeys(facts) {
 		p := place{"facts", fact}
 		known, is := values[fact]

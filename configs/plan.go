@@ -66,8 +66,9 @@ type matchShape struct {
 	Hours some `yaml:"hours" zh:"时段的名字"`
 	// Repeat is "lost" when the caller was lost in line in the last half hour.
 	Repeat some `yaml:"repeat" zh:"lost：半小时内打来过，没等到人接"`
-	// Risk is "flagged" for a number that a supervisor has marked.
-	Risk some `yaml:"risk" zh:"flagged：班长标记过的号码"`
+	// Risk is "flagged" for a number that a supervisor has marked, "limited"
+	// for one that is limited for a time; the key for a person now goes past it.
+	Risk some `yaml:"risk" zh:"flagged：班长标记过的号码；limited：确认滥用、限制期内的号码（按键马上找人时不算）"`
 }
 
 // lines are the matchers of a route as facts and values.

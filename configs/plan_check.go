@@ -86,7 +86,7 @@ func (b *planBook) checkValue(p place, fact, value string) {
 	case routing.FactRepeat:
 		known = []string{routing.RepeatLost}
 	case routing.FactRisk:
-		known = []string{routing.RiskFlagged}
+		known = []string{routing.RiskFlagged, routing.RiskLimited}
 	default:
 		return
 	}

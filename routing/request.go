@@ -19,7 +19,9 @@ type Request struct {
 	Language string
 	// Facts are what is known of the caller besides: "repeat", "risk".
 	Facts map[string]string
-	At    time.Time
+	// Urgent is set when the caller has pressed the key for a person now.
+	Urgent bool
+	At     time.Time
 	// Untraced leaves the trace out, for rehearsals over a year of calls.
 	Untraced bool
 }
@@ -37,7 +39,8 @@ const (
 	// FactRepeat is RepeatLost for a caller who was lost in line within the
 	// last half hour.
 	FactRepeat = "repeat"
-	// FactRisk is RiskFlagged for a number that a supervisor has marked.
+	// FactRisk is RiskFlagged for a number that a supervisor has marked,
+	// RiskLimited for one whose abuse is proven and limited for a time.
 	FactRisk = "risk"
 )
 
@@ -45,6 +48,7 @@ const (
 const (
 	RepeatLost  = "lost"
 	RiskFlagged = "flagged"
+	RiskLimited = "limited"
 )
 
 // Fact returns a named fact of the request as matchers see it. FactHours is
@@ -144,4 +148,6 @@ const (
 	// each seat.
 	FactAfter = "after"
 	FactLoad  = "load"
+	// FactUrgent is the key for a person now; got is the boost that it gives.
+	FactUrgent = "urgent"
 )

@@ -129,8 +129,11 @@ func repeated(s Speech, value string) string {
 }
 
 func risky(s Speech, value string) string {
-	if value == RiskFlagged {
+	switch value {
+	case RiskFlagged:
 		return s.f("班长标记过的号码", "a number that a supervisor has marked")
+	case RiskLimited:
+		return s.f("确认滥用、限制期内的号码", "a number limited for a time after proven abuse")
 	}
 	return value
 }

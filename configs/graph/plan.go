@@ -174,6 +174,8 @@ func (a *artist) value(fact, value string) string {
 		return a.f("半小时内打来过、没等到人接", "was lost in line within the last half hour")
 	case fact == routing.FactRisk && value == routing.RiskFlagged:
 		return a.f("班长标记过", "marked by a supervisor")
+	case fact == routing.FactRisk && value == routing.RiskLimited:
+		return a.f("限制期内", "limited for a time")
 	}
 	return value
 }
