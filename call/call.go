@@ -83,17 +83,21 @@ type Call struct {
 	Legs   []Leg // every leg that ever was; Legs[0] is the caller
 	Walk   ivr.Walk
 	Search Search
-	Agent  routing.AgentID // the seat that has, or last had, the talk
+	// Wait is what the caller hears and presses in line.
+	Wait  Wait
+	Agent routing.AgentID // the seat that has, or last had, the talk
 	// Transfer is the one in progress; Transfers are those that are over.
 	Transfer  Transfer
 	Transfers []Transfer
 	// Help is the search for a listener beside the seat: a supervisor for a
 	// child whose seat has gone, a companion for a private briefing.
-	Help      Search
-	Alarms    map[Alarm]time.Time
-	Attended  Attendance
-	Note      map[string]string // what the seat wrote: the form
-	FollowUp  FollowUp
+	Help     Search
+	Alarms   map[Alarm]time.Time
+	Attended Attendance
+	Note     map[string]string // what the seat wrote: the form
+	FollowUp FollowUp
+	// Safe is what the caller said of being rung back.
+	Safe      Safety
 	Recording Recording
 	Ending    Ending
 	Journey   []Entry

@@ -105,6 +105,8 @@ func (t *turn) callerLeft() {
 	switch {
 	case t.c.Caller().Cause == Lost && phase != Parting:
 		t.oweBack(Fault, "线路中断，来电人掉线")
+	case phase < Talking && t.c.TalkedAt.IsZero() && t.c.FollowUp.Promised:
+		t.end(CallBack, "来电人选择回拨后挂断")
 	case phase < Talking && t.c.TalkedAt.IsZero():
 		t.c.Ending = Ending{Outcome: Abandoned, Reason: abandonedIn(phase, t.c.Walk.Done)}
 		t.note("ABANDON", t.c.Caller(), phase.String())
@@ -170,6 +172,7 @@ func (t *turn) oweBack(outcome Outcome, why string) {
 	}
 	t.c.FollowUp = FollowUp{
 		ID: t.c.ID, Kind: RingBack, Number: t.c.Number, Region: t.c.Region, Language: t.c.Walk.Language, Since: t.c.Search.Since,
+		Promised: t.c.FollowUp.Promised, Safe: t.c.Safe, Hours: t.c.FollowUp.Hours,
 		Owner: owner, Due: t.at.Add(t.g.Times.FollowUp), Why: why,
 	}
 	t.end(outcome, why)

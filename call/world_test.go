@@ -21,21 +21,22 @@ type world struct {
 	log   bool // write the trace; a failing seed is run again with it
 	trace []string
 
-	legs     map[LegID]*worldLeg
-	order    []LegID
-	alarms   map[Alarm]time.Time
-	tickets  map[routing.TicketID]bool
-	offers   map[uint64]bool // fence → still held by the call
-	fence    uint64
-	filings  []int // transfers that wait for Filed
-	filed    map[string]bool
-	closed   map[string]int
-	asked    int
-	replies  int
-	recorded int // 0 not begun, 1 running, 2 to be told, 3 told
-	records  int
-	hungUp   bool // an agent asked for the end of the talk
-	last     []Event
+	legs      map[LegID]*worldLeg
+	order     []LegID
+	alarms    map[Alarm]time.Time
+	tickets   map[routing.TicketID]bool
+	enquiries []routing.TicketID // enquiries without an answer
+	offers    map[uint64]bool    // fence → still held by the call
+	fence     uint64
+	filings   []int // transfers that wait for Filed
+	filed     map[string]bool
+	closed    map[string]int
+	asked     int
+	replies   int
+	recorded  int // 0 not begun, 1 running, 2 to be told, 3 told
+	records   int
+	hungUp    bool // an agent asked for the end of the talk
+	last      []Event
 }
 
 type worldLeg struct {
@@ -90,9 +91,9 @@ func (w *world) live() (promise string) {
 
 // feed gives an event to the call and carries its commands out in the world.
 func (w *world) feed(ev Event) {
-	before := w.c.Phase
+	phase, before := w.c.Phase, w.c
 	next, commands := Next(w.c, ev, w.guide)
-	w.say("%8s %T%+v  %s→%s/%s", w.now.Sub(time.Unix(1_790_000_000, 0)), ev, ev, before, next.Phase, next.Transfer.Phase)
+	w.say("%8s %T%+v  %s→%s/%s", w.now.Sub(time.Unix(1_790_000_000, 0)), ev, ev, phase, next.Phase, next.Transfer.Phase)
 	w.c = next
 	if alarmed, ok := ev.(Alarmed); ok {
 		if _, set := next.Alarms[alarmed.Alarm]; !set {
@@ -108,6 +109,7 @@ func (w *world) feed(ev Event) {
 		w.last = append(w.last, ev)
 	}
 	w.check()
+	w.checkWait(before)
 }
 
 func (w *world) need(leg LegID, cmd Command) *worldLeg {
@@ -150,6 +152,11 @@ func (w *world) carryOut(cmd Command) {
 		}
 	case Enqueue:
 		w.tickets[cmd.Ticket.ID] = true
+	case Enquire:
+		if !w.tickets[cmd.Ticket] {
+			w.failf("the floor is asked for %s, which is not in line", cmd.Ticket)
+		}
+		w.enquiries = append(w.enquiries, cmd.Ticket)
 	case Withdraw:
 		delete(w.tickets, cmd.Ticket)
 	case Report:
@@ -191,6 +198,9 @@ func (w *world) begin() {
 	w.legs["caller"] = &worldLeg{live: true, up: true}
 	w.order = []LegID{"caller"}
 	arrived := Arrived{At: At(w.now), Call: "c1", Leg: "caller", Dialled: "12345", Caller: "13800000000"}
+	if w.rng.IntN(5) == 0 {
+		arrived.Caller = "anonymous"
+	}
 	if w.rng.IntN(20) == 0 {
 		arrived.Resumed = true
 		if arrived.With = w.parties(); slices.ContainsFunc(arrived.With, func(p Party) bool { return p.Room != NoRoom }) {

@@ -32,6 +32,7 @@ type ticket struct {
 	refused int       // offers that the call itself has cancelled in a row
 	until   time.Time // not paired before
 	missing bool      // its call was not live at the last sweep
+	joined  time.Time // when it came into line here
 }
 
 // offered is the seat that a ticket has; zero for none.

@@ -26,6 +26,10 @@ type floor struct {
 	stirred map[*chair]struct{}
 	listed  map[*ticket]struct{}
 
+	// pace has the last pick-ups of each queue, enquired who asks for a place.
+	pace     map[string]*pickups
+	enquired []enquiry
+
 	dirty   map[*chair]struct{} // may have to be written
 	loaded  bool                // the store has been read, or is known to be away
 	read    bool                // the store has been read
@@ -43,6 +47,7 @@ func newFloor(d *Dispatcher) *floor {
 		line:    routing.NewFloor(nil),
 		stirred: make(map[*chair]struct{}),
 		listed:  make(map[*ticket]struct{}),
+		pace:    make(map[string]*pickups),
 		dirty:   make(map[*chair]struct{}),
 		swept:   now(),
 	}
@@ -80,6 +85,7 @@ func (f *floor) step() time.Duration {
 		f.arrange(at)
 		f.crowd(at)
 	}
+	f.answerAll(at)
 	f.write()
 	if f.changed {
 		f.changed = false
@@ -187,7 +193,7 @@ func (f *floor) rest(c *chair, at time.Time) {
 func (f *floor) enqueue(id call.ID, t routing.Ticket) {
 	held, ok := f.tickets[t.ID]
 	if !ok {
-		held = &ticket{offer: f.ringing(id, t.ID)}
+		held = &ticket{offer: f.ringing(id, t.ID), joined: now()}
 		f.tickets[t.ID] = held
 	}
 	held.Ticket, held.call, held.missing = t, id, false

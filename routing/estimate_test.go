@@ -12,7 +12,6 @@ import (
 type hall struct {
 	rng     *rand.Rand
 	seats   int
-	pickups []Pickup
 	// asked are the estimates given, with what became of the caller.
 	asked []given
 }
