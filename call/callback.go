@@ -11,7 +11,8 @@ import (
 // named hours of the plan; "" for any time. The caller hears so and keeps place
 // and age while staying on the line.
 func (t *turn) promise(hours string) {
-	if _, can := dialled(t.c.Known); !can {
+	number, can := dialled(t.c.Known)
+	if !can {
 		t.note("FAULT", t.c.Caller(), "no number to ring back")
 		return
 	}
@@ -21,7 +22,7 @@ func (t *turn) promise(hours string) {
 		Promised: true, Safe: Safe, Hours: hours,
 		Owner: routing.AgentID(t.g.Supervisors), Due: t.at.Add(t.g.Times.FollowUp), Why: "来电人按键选择回拨",
 	}
-	t.note("CALLBACKASKED", t.c.Caller(), hours)
+	t.note("CALLBACKASKED", t.c.Caller(), routing.Number(number).Masked()+" "+hours)
 	t.inLine(t.g.Prompts.Promised)
 }
 

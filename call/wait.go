@@ -77,7 +77,7 @@ func (t *turn) speak(position int, e routing.Estimate) {
 	} else {
 		words = slices.Clone(t.g.Prompts.Comfort)
 	}
-	if walk, keys := t.g.Menus.InLine(t.line(), t.c.Region); keys && w.Words%keysEvery == 0 {
+	if walk, keys := t.g.Menus.InLine(LineOf(t.c), t.c.Region); keys && w.Words%keysEvery == 0 {
 		words = append(words, t.g.Menus.Greeting(walk)...)
 	}
 	w.Words++
@@ -127,12 +127,13 @@ func (t *turn) waitWords(e routing.Estimate) []ivr.Prompt {
 	return best.Say
 }
 
-// line is the menu whose keys count for the caller now.
-func (t *turn) line() ivr.Line {
-	if t.c.Safe != SafetyUnknown {
+// LineOf is the line whose keys count for a call while it waits, for the call
+// itself and for whoever explains it.
+func LineOf(c Call) ivr.Line {
+	if c.Safe != SafetyUnknown {
 		return ivr.LineSettled
 	}
-	if _, can := dialled(t.c.Known); !can {
+	if _, can := dialled(c.Known); !can {
 		return ivr.LineWithheld
 	}
 	return ivr.LineOpen
@@ -147,7 +148,7 @@ func (t *turn) chosen(key string) {
 	w, in := t.c.Wait.Walk, true
 	inMenu := w.Menu != ""
 	if !inMenu {
-		w, in = t.g.Menus.InLine(t.line(), t.c.Region)
+		w, in = t.g.Menus.InLine(LineOf(t.c), t.c.Region)
 	}
 	if !in || !inMenu && key == "" {
 		return

@@ -10,8 +10,8 @@ import (
 // hall is a simulated M/M/c line, seen as a gateway sees it: who came when, who
 // was picked up when. With a rush, callers come faster for a while.
 type hall struct {
-	rng     *rand.Rand
-	seats   int
+	rng   *rand.Rand
+	seats int
 	// asked are the estimates given, with what became of the caller.
 	asked []given
 }
