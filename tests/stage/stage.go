@@ -57,6 +57,7 @@ type Stage struct {
 	seats   map[string]string // id → SIP password
 	deskPW  map[string]string // id → password of the desk
 	edits   []edit
+	spoken  map[string]Sound // prompts that are played as a pitch
 }
 
 // Option changes the stage before it opens.
@@ -176,7 +177,7 @@ func (s *Stage) asterisk() {
 		SIPPort: s.ports.sip, HTTPPort: s.ports.ari, RTPStart: s.ports.rtp, RTPEnd: s.ports.rtp + rtpBlock - 1,
 		App: "weibao", ARIUser: "weibao", ARIPassword: "ari-secret-of-the-stage",
 		Carrier: s.Carrier.phone.Addr(), Police: s.Police.phone.Addr(),
-		DutyNumber: "13900000000", Sounds: soundsDir(s.t),
+		DutyNumber: "13900000000", Sounds: s.sounds(),
 	}
 	for id, password := range s.seats {
 		o.Seats = append(o.Seats, node.Seat{ID: id, Name: id, Password: password})
