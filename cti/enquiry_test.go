@@ -60,7 +60,7 @@ func TestTheEstimateComesFromThePickUpsOfLateAndIsSilentWithoutASeat(t *testing.
 		for i := range 8 { // a talk of two minutes each
 			o := s.all()[i]
 			s.report(o, call.SeenRinging, call.SeenPicked)
-			time.Sleep(2 * time.Minute)
+			time.Sleep(2 * time.Minute) // the talk
 			s.report(o, call.SeenLeft)
 		}
 		stands := s.asks("C10")
@@ -72,7 +72,7 @@ func TestTheEstimateComesFromThePickUpsOfLateAndIsSilentWithoutASeat(t *testing.
 			t.Errorf("no seat is ready, and the wait is %v", e)
 		}
 		s.say("1001", routing.Ready)
-		time.Sleep(time.Hour)
+		time.Sleep(time.Hour) // nobody is picked up
 		if e := s.asks("C10").Estimate; e.Known() {
 			t.Errorf("an hour later the wait is still %v", e)
 		}

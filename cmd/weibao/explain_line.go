@@ -13,7 +13,7 @@ import (
 func (e *explanation) inLine(s *configs.Snapshot, keys string) (person bool) {
 	book, c := s.Guide.Menus, call.Call{Known: e.known}
 	var walk ivr.Walk
-	for _, key := range strings.Split(keys, "") {
+	for key := range strings.SplitSeq(keys, "") {
 		var prompts []ivr.Prompt
 		if walk.Menu == "" {
 			root, any := book.InLine(call.LineOf(c), e.Region)
