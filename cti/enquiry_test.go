@@ -12,17 +12,14 @@ import (
 // asks enquires after a ticket and returns the answer.
 func (s *floorStage) asks(id call.ID) call.Stands {
 	s.t.Helper()
-	var answers []call.Stands
-	s.tap = func(ev call.Event) {
-		if stands, ok := ev.(call.Stands); ok {
-			answers = append(answers, stands)
-		}
-	}
 	if err := s.d.Enquire(s.ctx, id, routing.TicketID(id)); err != nil {
 		s.t.Fatal(err)
 	}
 	s.settle()
-	s.tap = nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	answers := s.stands
+	s.stands = nil
 	if len(answers) != 1 || answers[0].Ticket != routing.TicketID(id) {
 		s.t.Fatalf("answers %+v", answers)
 	}
