@@ -69,8 +69,7 @@ func (t *turn) played(ev Played) {
 	case t.c.Phase == Calling:
 		t.neutralOver()
 	case t.c.Phase == Waiting || t.c.Phase == Offering:
-		t.clearAlarm(alarmPrompt)
-		t.do(Music{Leg: l.ID})
+		t.saidInLine()
 	case t.c.Phase == Parting:
 		t.setAlarm(alarmParting, t.g.Times.Parting)
 	}
@@ -92,7 +91,9 @@ func (t *turn) pressed(ev Pressed) {
 		t.stayed()
 	case Calling:
 		t.confirmed(ev.Key)
-	case Arriving, Waiting, Offering, Talking, Closing, Ended:
+	case Waiting, Offering:
+		t.chosen(ev.Key)
+	case Arriving, Talking, Closing, Ended:
 	}
 }
 
@@ -107,12 +108,11 @@ func (t *turn) keyed(key string) {
 	}
 	var prompts []ivr.Prompt
 	t.c.Walk, prompts = t.g.Menus.Next(t.c.Walk, ivr.Input{Key: key})
-	if key == "" {
-		t.note("SILENCE", t.c.Caller(), "")
-	} else {
-		t.note("KEY", t.c.Caller(), key)
-	}
+	t.noteKey(key)
 	if t.c.Walk.Done {
+		if t.c.Walk.Person {
+			t.note("URGENT", t.c.Caller(), key)
+		}
 		t.search(0, t.g.Prompts.Connecting)
 		return
 	}

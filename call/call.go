@@ -89,7 +89,9 @@ type Call struct {
 	Legs   []Leg // every leg that ever was; Legs[0] is the caller
 	Walk   ivr.Walk
 	Search Search
-	Agent  routing.AgentID // the seat that has, or last had, the talk
+	// Wait is what the caller hears and presses in line.
+	Wait  Wait
+	Agent routing.AgentID // the seat that has, or last had, the talk
 	// Transfer is the one in progress; Transfers are those that are over.
 	Transfer  Transfer `json:",omitzero"`
 	Transfers []Transfer

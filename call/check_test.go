@@ -1,5 +1,7 @@
 package call
 
+import "weibao/routing"
+
 // check holds the promises against the world as it is now.
 func (w *world) check() {
 	c := &w.c
@@ -51,6 +53,36 @@ func (w *world) checkOwed() {
 		w.failf("%s owes %+v: nobody, or at no time", end, owed)
 	case end == Answered && owed.Kind != "":
 		w.failf("answered, and owes %+v", owed)
+	}
+}
+
+// checkWait holds what a caller in line is promised: the place and the end of
+// the wait that are said never get worse, a key never costs the place, a
+// person ends the menu and the promise, and no number is promised a call that
+// can not be rung.
+func (w *world) checkWait(before Call) {
+	c, b := &w.c, &before
+	searching := func(c *Call) bool { return c.Phase == Waiting || c.Phase == Offering }
+	sameSearch := searching(c) && searching(b) && c.Search.Decision.At.Equal(b.Search.Decision.At)
+	switch {
+	case sameSearch && b.Wait.Position > 0 && c.Wait.Position > b.Wait.Position:
+		w.failf("the place was %d and is said to be %d", b.Wait.Position, c.Wait.Position)
+	case sameSearch && !b.Wait.Until.IsZero() && c.Wait.Until.After(b.Wait.Until):
+		w.failf("the wait was to end at %s, now at %s", b.Wait.Until, c.Wait.Until)
+	case sameSearch && (c.Search.Ticket.Boost < b.Search.Ticket.Boost || !c.Search.Ticket.Since.Equal(b.Search.Ticket.Since)):
+		w.failf("the place is lost: %+v after %+v", c.Search.Ticket, b.Search.Ticket)
+	case sameSearch && b.Search.Queued && !c.Search.Queued:
+		w.failf("a caller in line is taken out of it")
+	case !searching(c) && (c.Wait.Walk.Menu != "" || c.Wait.Asked):
+		w.failf("phase %s and still in a menu of the line", c.Phase)
+	case searching(c) && c.Walk.Person && c.Search.Ticket.Boost < routing.BoostUrgent:
+		w.failf("a caller who pressed for a person now has boost %d", c.Search.Ticket.Boost)
+	case c.FollowUp.Promised && c.Known.E164 == "":
+		w.failf("a call back is promised to a number that can not be rung")
+	case c.FollowUp.Promised && c.Phase == Talking && c.Caller().Live():
+		w.failf("a person is there and a call back is still promised")
+	case !c.Placed.On() && c.Ending.Outcome == CallBack && c.FollowUp.Kind != RingBack:
+		w.failf("a call back without a follow-up")
 	}
 }
 

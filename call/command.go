@@ -78,6 +78,9 @@ type Enqueue struct{ Ticket routing.Ticket }
 // Withdraw takes a ticket out of line.
 type Withdraw struct{ Ticket routing.TicketID }
 
+// Enquire asks the floor where a ticket stands. Stands follows.
+type Enquire struct{ Ticket routing.TicketID }
+
 // Report tells the floor what became of a seat that it offered.
 type Report struct {
 	Ticket routing.TicketID
@@ -161,6 +164,7 @@ func (Release) command()     {}
 func (Close) command()       {}
 func (Enqueue) command()     {}
 func (Withdraw) command()    {}
+func (Enquire) command()     {}
 func (Report) command()      {}
 func (SetAlarm) command()    {}
 func (ClearAlarm) command()  {}

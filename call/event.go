@@ -143,6 +143,17 @@ type Crowded struct {
 	Load   routing.Load
 }
 
+// Stands answers an Enquire.
+type Stands struct {
+	At
+	Ticket routing.TicketID
+	// Position counts from 1 among all who wait for the same queues, those too
+	// for whom a seat is being rung; 0 when the ticket is not in line. A far
+	// one may be told as less far, see PlaceWords.
+	Position int
+	Estimate routing.Estimate
+}
+
 // Asked says that an agent wants something, through the desk or the API.
 type Asked struct {
 	At

@@ -41,6 +41,8 @@ func (p *parts) Record(context.Context, ID, Room, string) error          { retur
 func (p *parts) Close(context.Context, ID) error                         { return p.did("close") }
 func (p *parts) Withdraw(context.Context, routing.TicketID) error        { return p.did("withdraw") }
 
+func (p *parts) Enquire(context.Context, ID, routing.TicketID) error { return p.did("enquire") }
+
 func (p *parts) Conclude(context.Context, CloseNotice) error {
 	time.Sleep(p.fileFor)
 	return p.did("conclude")

@@ -45,10 +45,28 @@ type Prompts struct {
 	Goodbye []ivr.Prompt
 	// CallBack tells a seat that it is a call back.
 	CallBack []ivr.Prompt
+	// Place are the sentences for a place in line, by Ahead; Wait those for how
+	// long it may take.
+	Place []PlaceWords
+	Wait  []WaitWords
 	// Region and Key name what a seat hears in the whisper; a missing one is
 	// left out.
 	Region map[string]ivr.Prompt
 	Key    map[string]ivr.Prompt
+}
+
+// PlaceWords say a place in line: to who has so many ahead, and to everybody
+// further behind for whom there is no other sentence.
+type PlaceWords struct {
+	Ahead int
+	Say   []ivr.Prompt
+}
+
+// WaitWords say how long a wait may be, to who will probably be answered
+// between the two.
+type WaitWords struct {
+	From, To time.Duration
+	Say      []ivr.Prompt
 }
 
 // Times are the limits of a call. Zero means the default.
@@ -58,25 +76,28 @@ type Times struct {
 	Reach    time.Duration // until a dialled seat must ring
 	DutyRing time.Duration // one duty number
 	DutyRest time.Duration // between rounds over the duty numbers
-	Comfort  time.Duration // between comfort prompts
-	Police   time.Duration // one number of the police
-	Filing   time.Duration // 110 waits no longer for the filing
-	Parting  time.Duration // silence after the closing prompt
-	Watch    time.Duration // between checks that the legs still exist
-	Mend     time.Duration // before a failed join is tried again
-	Closing  time.Duration // until the recording must be closed
-	FollowUp time.Duration // until a call back is due
-	CallBack time.Duration // the phone of a party that we ring
-	Confirm  time.Duration // until the party must have pressed the key
-	Again    time.Duration // before a party that was not reached is rung again
-	Own      time.Duration // until the seat that wants to ring must be free
+	// FirstWord is until a caller in line is first told the place; Comfort is
+	// between the words after that.
+	FirstWord time.Duration
+	Comfort   time.Duration
+	Police    time.Duration // one number of the police
+	Filing    time.Duration // 110 waits no longer for the filing
+	Parting   time.Duration // silence after the closing prompt
+	Watch     time.Duration // between checks that the legs still exist
+	Mend      time.Duration // before a failed join is tried again
+	Closing   time.Duration // until the recording must be closed
+	FollowUp  time.Duration // until a call back is due
+	CallBack  time.Duration // the phone of a party that we ring
+	Confirm   time.Duration // until the party must have pressed the key
+	Again     time.Duration // before a party that was not reached is rung again
+	Own       time.Duration // until the seat that wants to ring must be free
 }
 
 // DefaultTimes are the limits where the configuration names none.
 func DefaultTimes() Times {
 	return Times{
 		Prompt: 30 * time.Second, Whisper: 3 * time.Second, Reach: 4 * time.Second,
-		DutyRing: 25 * time.Second, DutyRest: 10 * time.Second, Comfort: 20 * time.Second,
+		DutyRing: 25 * time.Second, DutyRest: 10 * time.Second, FirstWord: 10 * time.Second, Comfort: 20 * time.Second,
 		Police: 20 * time.Second, Filing: 200 * time.Millisecond, Parting: 4 * time.Second,
 		Watch: time.Minute, Mend: 300 * time.Millisecond, Closing: 5 * time.Second,
 		FollowUp: 30 * time.Minute,

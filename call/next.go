@@ -2,6 +2,7 @@ package call
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -61,6 +62,8 @@ func (t *turn) see(ev Event) {
 		t.offered(ev.Offer)
 	case Crowded:
 		t.crowded(ev.Ticket, ev.Load)
+	case Stands:
+		t.stands(ev)
 	case Asked:
 		t.asked(ev)
 	case Filed:
@@ -174,7 +177,11 @@ func (t *turn) alarmed(a Alarm) {
 	case alarmPrompt:
 		t.promptOver()
 	case alarmKey:
-		t.keyed("")
+		if t.searching() {
+			t.chosen("")
+		} else {
+			t.keyed("")
+		}
 	case alarmStep:
 		t.nextStep()
 	case alarmComfort:
@@ -310,6 +317,8 @@ func (t *turn) failed(ev Failed) {
 	case Enqueue:
 		t.note("FAULT", nil, "enqueue: "+ev.Err)
 		t.crowded(cmd.Ticket.ID, routing.Load{})
+	case Enquire:
+		t.stands(Stands{At: ev.At, Ticket: cmd.Ticket})
 	case Record:
 		t.c.Recording.Fault = ev.Err
 		t.note("FAULT", nil, "record: "+ev.Err)
@@ -359,8 +368,13 @@ func (t *turn) regionPrompt() []ivr.Prompt {
 // Request is what the plan is asked with for a call, by the call itself and by
 // whoever explains it.
 func Request(c Call, at time.Time) routing.Request {
+	facts := c.Facts
+	if c.Walk.Person && facts[routing.FactRisk] == routing.RiskLimited { // no limit holds up who needs a person now
+		facts = maps.Clone(facts)
+		delete(facts, routing.FactRisk)
+	}
 	return routing.Request{
 		Dialled: c.Dialled, Region: c.Region, Trunk: c.Trunk, Key: c.Walk.Keys, At: at,
-		Intent: c.Walk.Intent, Missed: c.Walk.Missed, Language: c.Walk.Language, Facts: c.Facts,
+		Intent: c.Walk.Intent, Missed: c.Walk.Missed, Language: c.Walk.Language, Facts: facts, Urgent: c.Walk.Person,
 	}
 }

@@ -36,10 +36,12 @@ type Line interface {
 }
 
 // Floor keeps order in the line and finds seats. Offers come back as Offered
-// and Crowded events. It is implemented by package cti.
+// and Crowded events, answers as Stands. It is implemented by package cti.
 type Floor interface {
 	Enqueue(ctx context.Context, id ID, t routing.Ticket) error
 	Withdraw(ctx context.Context, t routing.TicketID) error
+	// Enquire asks where a ticket stands; the answer comes back as Stands.
+	Enquire(ctx context.Context, id ID, t routing.TicketID) error
 	Report(ctx context.Context, id ID, r Report) error
 }
 

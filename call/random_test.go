@@ -28,7 +28,7 @@ func (w *world) randomEvent() Event {
 	at, outside := w.at(), w.outside()
 	switch n := w.rng.IntN(100); {
 	case n < 6:
-		return Pressed{At: at, Leg: "caller", Key: []string{"6", "1", "#", "0"}[w.rng.IntN(4)]}
+		return Pressed{At: at, Leg: "caller", Key: []string{"6", "1", "1", "2", "#", "0"}[w.rng.IntN(6)]}
 	case n < 18:
 		return w.promptEnds(at)
 	case n < 32:
@@ -38,6 +38,8 @@ func (w *world) randomEvent() Event {
 			At: at, Ticket: []routing.TicketID{"c1", "c1/help"}[w.rng.IntN(2)],
 			Load: routing.Load{Waiting: w.rng.IntN(6), Seats: w.rng.IntN(3)},
 		}
+	case n < 39 && len(w.enquiries) > 0:
+		return w.stands(at)
 	case n < 62 && len(outside) > 0:
 		return w.legEvent(at, outside[w.rng.IntN(len(outside))])
 	case n < 63 && w.legs["caller"].live:
@@ -82,6 +84,17 @@ func (w *world) offer(at At) Event {
 		}
 	}
 	return nil
+}
+
+// stands is the floor's answer to an enquiry.
+func (w *world) stands(at At) Event {
+	ticket := w.enquiries[0]
+	w.enquiries = w.enquiries[1:]
+	low := time.Duration(w.rng.IntN(400)) * time.Second
+	return Stands{
+		At: at, Ticket: ticket, Position: w.rng.IntN(6),
+		Estimate: []routing.Estimate{{}, {Low: low, High: low + time.Duration(w.rng.IntN(300))*time.Second}}[w.rng.IntN(2)],
+	}
 }
 
 func (w *world) legEvent(at At, id LegID) Event {
@@ -174,7 +187,13 @@ func (w *world) fault(at At) Event {
 	}
 	leg := w.order[w.rng.IntN(len(w.order))]
 	l := w.legs[leg]
-	switch w.rng.IntN(6) {
+	switch w.rng.IntN(7) {
+	case 6:
+		if len(w.enquiries) > 0 {
+			ticket := w.enquiries[0]
+			w.enquiries = w.enquiries[1:]
+			return Failed{At: at, Command: Enquire{Ticket: ticket}, Err: "closed"}
+		}
 	case 4:
 		if w.legs["caller"].live {
 			return Failed{At: at, Command: Answer{Leg: "caller"}, Err: "500"}

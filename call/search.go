@@ -22,14 +22,14 @@ func (t *turn) search(boost int, say []ivr.Prompt) {
 		t.c.Search.Since = t.at // age is kept over every return into the line
 	}
 	t.c.Search.Decision = t.g.Plan.Decide(Request(t.c, t.at))
-	t.c.Search.Step, t.c.Search.Phones, t.c.Search.Duty = 0, nil, nil
+	t.c.Search.Step, t.c.Search.Phones, t.c.Search.Duty, t.c.Wait = 0, nil, nil, Wait{}
 	t.c.Search.Ticket = routing.Ticket{
 		ID: routing.TicketID(t.c.ID), Since: t.c.Search.Since, Boost: max(boost, t.c.Search.Decision.Priority),
 		Prefer: cmp.Or(t.c.Agent, routing.AgentID(t.c.Facts[FactAgent])),
 	}
 	t.note("ROUTE", t.c.Caller(), t.c.Search.Decision.Route)
 	t.reassure(say)
-	t.setAlarm(alarmComfort, t.g.Times.Comfort)
+	t.setAlarm(alarmComfort, min(t.g.Times.FirstWord, t.g.Times.Comfort))
 	t.nextStep()
 }
 
@@ -53,17 +53,25 @@ func (t *turn) nextStep() {
 		return
 	}
 	step := s.Decision.Steps[s.Step]
-	s.Step++
+	t.begin(step)
+	for len(step.Wants) > 0 && s.Step < len(s.Decision.Steps) { // seats that are asked at the same time are asked in one
+		next := s.Decision.Steps[s.Step]
+		if len(next.Wants) == 0 || next.After > t.waited() {
+			break
+		}
+		t.begin(next)
+	}
 	t.expectStep()
-	t.note("STEP", t.c.Caller(), step.Target.String())
 	if len(step.Wants) > 0 {
-		s.Ticket.Wants = append(slices.Clip(s.Ticket.Wants), step.Wants...)
 		s.Queued = true
 		t.do(Enqueue{Ticket: s.Ticket})
 		return
 	}
-	if t.c.Unconfirmed() {
+	switch {
+	case t.c.Unconfirmed():
 		return // a call of ours is for a seat: its phone is free, and it is seen
+	case slices.Contains(s.Phones, step.Target):
+		return // it had begun before the caller asked for a person now
 	}
 	s.Phones = append(slices.Clip(s.Phones), step.Target)
 	if s.Queued {
@@ -83,6 +91,13 @@ func (t *turn) expectStep() {
 		t.setAlarm(alarmStep, max(next.After-t.waited(), 0))
 		s.Ticket.Ratio, s.Ticket.Next = next.Ratio, routing.Widening{To: next.Target, After: next.After, Since: s.Decision.At}
 	}
+}
+
+// begin takes a step of the plan into the search.
+func (t *turn) begin(step routing.PlanStep) {
+	t.c.Search.Step++
+	t.note("STEP", t.c.Caller(), step.Target.String())
+	t.c.Search.Ticket.Wants = append(slices.Clip(t.c.Search.Ticket.Wants), step.Wants...)
 }
 
 // waited is how long the search of the present decision has lasted.
@@ -323,22 +338,10 @@ func (t *turn) endSearch() {
 		t.c.Search.Queued = false
 		t.do(Withdraw{Ticket: t.c.Search.Ticket.ID})
 	}
-	t.c.Search.Duty = nil
+	t.c.Search.Duty, t.c.Wait.Asked, t.c.Wait.Walk = nil, false, ivr.Walk{}
 	for _, role := range []Role{Seat, Duty} {
 		if l := t.searchLeg(role); l != nil {
 			t.release(l.ID, Released)
 		}
-	}
-}
-
-// comfort says from time to time that somebody is coming.
-func (t *turn) comfort() {
-	if !t.searching() {
-		return
-	}
-	t.setAlarm(alarmComfort, t.g.Times.Comfort)
-	if t.c.Caller().Playing == "" {
-		t.do(Quiet{Leg: t.c.Caller().ID})
-		t.reassure(t.g.Prompts.Comfort)
 	}
 }

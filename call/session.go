@@ -219,6 +219,8 @@ func (s *session) perform(ctx context.Context, cmd Command) error {
 		return floor.Enqueue(ctx, id, cmd.Ticket)
 	case Withdraw:
 		return floor.Withdraw(ctx, cmd.Ticket)
+	case Enquire:
+		return floor.Enquire(ctx, id, cmd.Ticket)
 	case Report:
 		return floor.Report(ctx, id, cmd)
 	case KeepRecord:

@@ -194,6 +194,7 @@ func (t *turn) backInLine() {
 	s := &t.c.Search
 	begun := max(s.Step, 1)
 	t.c.Guide, t.c.Phase = t.g.Version, Waiting
+	t.c.Wait.Asked, t.c.Wait.Walk = false, ivr.Walk{} // what an earlier life asked is not heard any more
 	s.Decision = t.g.Plan.Decide(Request(t.c, s.Decision.At))
 	s.Step, s.Phones, s.Ticket.Wants, s.Queued = 0, nil, nil, false
 	for _, step := range s.Decision.Steps[:min(begun, len(s.Decision.Steps))] {

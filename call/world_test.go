@@ -21,14 +21,15 @@ type world struct {
 	log   bool // write the trace; a failing seed is run again with it
 	trace []string
 
-	legs    map[LegID]*worldLeg
-	order   []LegID
-	alarms  map[Alarm]time.Time
-	tickets map[routing.TicketID]bool
-	offers  map[uint64]bool // fence → still held by the call
-	dials   map[LegID]Dial
-	past    []Call // what was kept of the call, oldest first
-	stale   bool   // a snapshot was older than the call, see restart
+	legs      map[LegID]*worldLeg
+	order     []LegID
+	alarms    map[Alarm]time.Time
+	enquiries []routing.TicketID // enquiries without an answer
+	tickets   map[routing.TicketID]bool
+	offers    map[uint64]bool // fence → still held by the call
+	dials     map[LegID]Dial
+	past      []Call // what was kept of the call, oldest first
+	stale     bool   // a snapshot was older than the call, see restart
 	// between is done after every random event.
 	between  func()
 	fence    uint64
@@ -99,12 +100,12 @@ func (w *world) live() (promise string) {
 
 // feed gives an event to the call and carries its commands out in the world.
 func (w *world) feed(ev Event) {
-	before := w.c.Phase
+	phase, before := w.c.Phase, w.c
 	next, commands := w.next(ev)
 	if key, ok := ev.(Pressed); ok && key.Leg == "caller" && key.Key == "1" && w.legs["caller"].up {
 		w.agreed = true
 	}
-	w.say("%8s %T%+v  %s→%s/%s", w.now.Sub(time.Unix(1_790_000_000, 0)), ev, ev, before, next.Phase, next.Transfer.Phase)
+	w.say("%8s %T%+v  %s→%s/%s", w.now.Sub(time.Unix(1_790_000_000, 0)), ev, ev, phase, next.Phase, next.Transfer.Phase)
 	w.c = next
 	if alarmed, ok := ev.(Alarmed); ok {
 		if _, set := next.Alarms[alarmed.Alarm]; !set {
@@ -120,6 +121,7 @@ func (w *world) feed(ev Event) {
 		w.last = append(w.last, ev)
 	}
 	w.check()
+	w.checkWait(before)
 }
 
 // wanted is what a caller asks for by a key of the line.
@@ -190,6 +192,11 @@ func (w *world) carryOut(cmd Command) {
 		}
 	case Enqueue:
 		w.tickets[cmd.Ticket.ID] = true
+	case Enquire:
+		if !w.tickets[cmd.Ticket] {
+			w.failf("the floor is asked for %s, which is not in line", cmd.Ticket)
+		}
+		w.enquiries = append(w.enquiries, cmd.Ticket)
 	case Withdraw:
 		delete(w.tickets, cmd.Ticket)
 	case Report:
@@ -237,6 +244,9 @@ func (w *world) begin() {
 		return
 	}
 	arrived := Arrived{At: At(w.now), Call: "c1", Leg: "caller", Dialled: "12345", Caller: "13800000000"}
+	if w.rng.IntN(5) == 0 {
+		arrived.Caller = "anonymous"
+	}
 	if w.rng.IntN(20) == 0 {
 		arrived.Resumed = true
 		if arrived.With = w.parties(); slices.ContainsFunc(arrived.With, func(p Party) bool { return p.Room != NoRoom }) {

@@ -76,7 +76,8 @@
 //
 // What callers hear first, see menuShape. Every way leads to a person:
 //
-//	menus.NAME.for        cities whose callers it greets, "*" is any other; default: none
+//	menus.NAME.for        cities whose callers it greets, "*" is any other; line, line.withheld
+//	                      and line.settled for who waits in line; default: none
 //	menus.NAME.greeting   prompts in order; <region> stands for the city's code
 //	menus.NAME.wait       1s to 15s after the greeting; default: 5s
 //	menus.NAME.keys       "0" to "9", "*", "#"
@@ -84,7 +85,11 @@
 //	menus.NAME.wrong      for any other key
 //
 // A choice has say (prompts on the way), language (the one that the caller has
-// chosen with it), and one of menu (the next level) and intent (to a person).
+// chosen with it), and one of menu (the next level) and intent (to a person);
+// with intent, act: person asks for a person now. In line there is an act in
+// the place of the intent: person, callback (with hours of the plan), unsafe, or
+// wait, which leads back into the line. Nobody can leave a call-back who was not
+// asked whether it is safe.
 // Each language of a greeting takes 8 s at most.
 //
 // # prompts.yaml
@@ -96,6 +101,9 @@
 //	prompts.NAME.LANG.sound   a recorded file with another name than the prompt's
 //	purposes.connecting       when the search for a person begins
 //	purposes.comfort          from time to time in line; default: nothing
+//	purposes.promised         after a call-back was left; default: nothing
+//	purposes.place            the sentence for so many ahead in line, and more; default: nothing
+//	purposes.wait             the sentence for a wait from … to …; default: nothing
 //	purposes.closing          when the listener has hung up
 //	purposes.stay             when the listener is lost and the next is rung
 //	purposes.region           what the seat hears of the place; default: nothing
@@ -121,7 +129,7 @@
 //	hours.NAME[]         from, to, days, dates, holidays as in the shifts of rota/*.yaml
 //	numbers              outside numbers that a seat may transfer to; default: none
 //	times                prompt 30s, whisper 3s, reach 4s, duty_ring 25s, duty_rest 10s,
-//	                     comfort 20s, police 20s, filing 200ms, parting 4s, watch 1m,
+//	                     first_word 10s, comfort 20s, police 20s, filing 200ms, parting 4s, watch 1m,
 //	                     mend 300ms, closing 5s, follow_up 30m,
 //	                     call_back 30s, confirm 10s, again 10m, own 30s; see call.Times
 //

@@ -18,8 +18,11 @@ type menusFile struct {
 // menuShape is one level of choices.
 type menuShape struct {
 	// For names the regions whose callers this menu greets; "*" is any other.
-	// Default: none, so that only another menu leads here.
-	For some `yaml:"for" zh:"接待哪些市（州）的来电，“*” 是其余的；不写就只能从别的菜单进入"`
+	// "line" is the menu whose keys count while a caller waits in line,
+	// "line.withheld" the one for callers without a number, "line.settled" the
+	// one for who has said already whether to be rung back; its greeting is said
+	// with the place in line. Default: none, so that only another menu leads here.
+	For some `yaml:"for" zh:"接待哪些市（州）的来电，“*” 是其余的；line 是排队时按键用的菜单，line.withheld 给没有显示号码的来电人，line.settled 给已经选过要不要回电的人；不写就只能从别的菜单进入"`
 	// Greeting is played first, any key interrupts it. <region> stands for
 	// the city's code; it is spoken in each language of the city.
 	Greeting some `yaml:"greeting" need:"yes" zh:"依次播放的提示音，按任何键都立即打断；<region> 代表市（州）的代码"`
@@ -28,7 +31,7 @@ type menuShape struct {
 	// Keys are the choices.
 	Keys map[press]choiceShape `yaml:"keys" need:"yes" zh:"按键，要加引号"`
 	// Silence is taken when no key came, Wrong for a key without a choice and
-	// for a hook flash. Both lead to a person.
+	// for a hook flash. Both lead to a person, in line back into it.
 	Silence choiceShape `yaml:"silence" need:"yes" zh:"没有按键时"`
 	Wrong   choiceShape `yaml:"wrong" need:"yes" zh:"按了没有设的键时"`
 }
@@ -42,8 +45,16 @@ type choiceShape struct {
 	// Menu is the next menu.
 	Menu string `yaml:"menu" zh:"进入哪个下一级菜单；和 intent 二选一"`
 	// Intent is what the caller wants, as the plan and the screen see it; the
-	// choice leads to a person. One of menu and intent is given.
-	Intent name `yaml:"intent" zh:"来意，转人工并告诉坐席；和 menu 二选一"`
+	// choice leads to a person. One of menu and intent is given; in line there is
+	// an act in its place.
+	Intent name `yaml:"intent" zh:"来意，转人工并告诉坐席；和 menu 二选一，排队时的菜单里改写 act"`
+	// Act is what the key does besides: "person" asks for a person now, before
+	// every ordinary turn. In line only: "callback" leaves a call-back that keeps
+	// the place, "unsafe" says never to ring this number, "wait" waits on.
+	Act act `yaml:"act" zh:"person：马上找人，排到前面；只在排队时：callback 登记回电、unsafe 不要回电、wait 接着等"`
+	// Hours are those of plan.yaml in which the caller may be rung, with
+	// callback. Default: at any time.
+	Hours string `yaml:"hours" zh:"和 callback 一起：plan.yaml 里哪个时段可以回电；不写就是随时"`
 	// Language is the one that the caller has chosen with this key. Default:
 	// the key says nothing of it.
 	Language language `yaml:"language" zh:"按这个键就是选了这种语言，之后的提示和坐席都按它"`
@@ -55,6 +66,7 @@ type menuBook struct {
 	menus   map[string]menuShape
 	in      map[string]*source // where each menu stands
 	greets  map[string]string  // region or "*" → menu
+	lines   map[ivr.Line]string
 	prompts *promptBook
 	regions *regionBook
 }
@@ -66,6 +78,7 @@ func readMenus(sources []*source, prompts *promptBook, regions *regionBook) *men
 	b := &menuBook{
 		sources: sources, prompts: prompts, regions: regions,
 		menus: make(map[string]menuShape), in: make(map[string]*source), greets: make(map[string]string),
+		lines: make(map[ivr.Line]string),
 	}
 	for _, src := range sources {
 		var file menusFile
@@ -84,6 +97,7 @@ func readMenus(sources []*source, prompts *promptBook, regions *regionBook) *men
 	for _, n := range b.names() {
 		b.checkMenu(n)
 	}
+	b.checkSafe()
 	if _, ok := b.greets[anyRegion]; !ok && !b.broken() {
 		src := sources[0]
 		src.wrong(place{"menus"}, Fault{What: say("没有给其他区域用的菜单", "there is no menu for any other region"), Want: say("一个菜单写 for: \"*\"", "one menu with for: \"*\"")})
@@ -123,6 +137,10 @@ func (b *menuBook) checkFor(n string) {
 	src, menu := b.in[n], b.menus[n]
 	for i, region := range menu.For {
 		p := src.item(place{"menus", n, "for"}, i)
+		if line := lineOf(region); line != "" {
+			b.takeLine(src, p, n, line)
+			continue
+		}
 		if region != anyRegion && b.regions.known(src, p, region) && b.regions.notCity(region) {
 			src.wrong(p, Fault{What: say("%s 不是市（州），来电按市（州）接待", "%s is not a prefecture; callers are greeted by prefecture", region), Near: b.regions.city(region).Code})
 		}
@@ -146,7 +164,7 @@ func (b *menuBook) greeter(city string) string {
 func (b *menuBook) callersOf(menu string) []routing.Region {
 	var cities []routing.Region
 	for _, city := range b.regions.cities() {
-		if slices.Contains(b.reachable(b.greeter(city.Code)), menu) {
+		if b.inLine(menu, ivr.Lines()...) || slices.Contains(b.reachable(b.greeter(city.Code)), menu) {
 			cities = append(cities, city)
 		}
 	}
@@ -200,8 +218,9 @@ func (b *menuBook) checkMenu(n string) {
 		for i, prompt := range choice.Say {
 			b.prompts.knownOf(src, src.item(at.with("say"), i), prompt, callers)
 		}
+		b.checkAct(src, n, at, choice.choiceShape)
 		switch {
-		case choice.Menu == "" && choice.Intent == "" && !src.faulty(at):
+		case choice.Menu == "" && choice.Intent == "" && !src.faulty(at) && !b.inLine(n, ivr.Lines()...):
 			src.wrong(at, Fault{What: say("这个按键路径到不了人", "this way leads to nobody"), Want: say("intent（转人工）或 menu（下一级菜单）", "an intent, which leads to a person, or a menu")})
 		case choice.Menu != "" && choice.Intent != "":
 			src.wrong(at, Fault{What: say("menu 和 intent 只能写一个", "there can be a menu or an intent, not both")})
@@ -288,7 +307,7 @@ func (b *menuBook) walk(menu, path string, through []string, visit func(path str
 
 // compile makes a menu of its own for every city, in the city's languages.
 func (b *menuBook) compile() ivr.Book {
-	book := ivr.Book{Menus: make(map[string]ivr.Menu), Greeters: make(map[string]string)}
+	book := ivr.Book{Menus: make(map[string]ivr.Menu), Greeters: make(map[string]string), Lines: make(map[ivr.Line]map[string]string)}
 	for _, city := range b.regions.cities() {
 		for _, n := range b.reachable(b.greeter(city.Code)) {
 			menu := b.menuOf(city, n)
@@ -298,8 +317,10 @@ func (b *menuBook) compile() ivr.Book {
 	for _, row := range b.regions.rows {
 		city := b.regions.city(row.Code)
 		book.Greeters[row.Code] = menuName(b.greeter(city.Code), city)
+		b.compileLines(&book, city, row.Code)
 	}
 	book.Greeters[""] = book.Greeters[b.regions.home]
+	b.compileLines(&book, b.regions.city(b.regions.home), "")
 	return book
 }
 
@@ -318,7 +339,7 @@ func (b *menuBook) menuOf(city routing.Region, n string) ivr.Menu {
 }
 
 func choiceOf(city routing.Region, shape choiceShape) ivr.Choice {
-	choice := ivr.Choice{Say: spokenIn(city, shape.Say), Intent: string(shape.Intent), Language: string(shape.Language)}
+	choice := ivr.Choice{Say: spokenIn(city, shape.Say), Intent: string(shape.Intent), Language: string(shape.Language), Act: ivr.Act(shape.Act), Hours: shape.Hours}
 	if shape.Menu != "" {
 		choice.Menu = menuName(shape.Menu, city)
 	}

@@ -67,8 +67,9 @@ type matchShape struct {
 	// Repeat is "lost" when the caller was lost in line in the last half hour.
 	Repeat some `yaml:"repeat" zh:"lost：半小时内打来过，没等到人接"`
 	// Risk is "flagged" for a number that a supervisor has marked as a known
-	// risk, "limited" for one that is limited for proven abuse.
-	Risk some `yaml:"risk" zh:"flagged：班长标记过的号码；limited：班长因查实的滥用而限制的号码"`
+	// risk, "limited" for one that is limited for proven abuse; the key for a
+	// person now goes past the limit.
+	Risk some `yaml:"risk" zh:"flagged：班长标记过的号码；limited：班长因查实的滥用而限制的号码（按键马上找人时不算）"`
 }
 
 // lines are the matchers of a route as facts and values.
@@ -122,8 +123,10 @@ type timesShape struct {
 	DutyRing time.Duration `yaml:"duty_ring" min:"10s" max:"2m" zh:"一个值班号码响多久，没人接换下一个"`
 	// DutyRest is between rounds over the duty numbers. 10s.
 	DutyRest time.Duration `yaml:"duty_rest" min:"1s" max:"5m" zh:"值班号码拨完一轮后，隔多久再拨一轮"`
-	// Comfort is between comfort prompts. 20s.
-	Comfort time.Duration `yaml:"comfort" min:"5s" max:"5m" zh:"排队时隔多久放一次安抚的话"`
+	// FirstWord is until a caller in line is first told the place. 10s.
+	FirstWord time.Duration `yaml:"first_word" min:"3s" max:"1m" zh:"排队多久以后第一次说排到第几位"`
+	// Comfort is between the words after that. 20s.
+	Comfort time.Duration `yaml:"comfort" min:"5s" max:"5m" zh:"排队时隔多久再说一次"`
 	// Police is how long one number of the police rings. 20s.
 	Police time.Duration `yaml:"police" min:"5s" max:"1m" zh:"警方一个号码响多久，没人接换下一个"`
 	// Filing is how long 110 waits for the filing at most. 200ms.

@@ -15,6 +15,8 @@ type planBook struct {
 	file planFile
 	reader
 	names map[string]place
+	// inMenus are the hours that keys in line name.
+	inMenus []string
 }
 
 func readPlan(src *source, r reader) *planBook {
@@ -23,6 +25,7 @@ func readPlan(src *source, r reader) *planBook {
 	b.checkSteps(place{"plan", "steps"}, b.file.Plan.Steps)
 	b.nameIt(place{"plan", "name"}, b.file.Plan.Name)
 	b.checkHours()
+	b.inMenus = b.menus.checkHours(slices.Sorted(maps.Keys(b.file.Hours)))
 	b.checkRoutes(place{"plan", "routes"}, b.file.Plan.Routes)
 	b.checkReach()
 	return b

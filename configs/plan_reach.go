@@ -82,8 +82,8 @@ func (b *planBook) checkNamed() {
 		}
 	}
 	for _, named := range slices.Sorted(maps.Keys(b.file.Hours)) {
-		if !slices.Contains(hours, named) {
-			b.src.wrongKey(place{"hours", named}, Fault{What: say("没有路由用到时段 %s", "no route uses the hours %s", named)})
+		if !slices.Contains(hours, named) && !slices.Contains(b.inMenus, named) {
+			b.src.wrongKey(place{"hours", named}, Fault{What: say("没有路由或按键用到时段 %s", "no route and no key uses the hours %s", named)})
 		}
 	}
 }

@@ -62,6 +62,12 @@ type purposesShape struct {
 	Goodbye some `yaml:"goodbye" zh:"回拨时对方没有按 1，挂断前放的；不写就不放"`
 	// CallBack is what the seat hears before a call back. Default: nothing.
 	CallBack some `yaml:"call_back" zh:"回拨时坐席接起先听到的；不写就不放"`
+	// Place says where a caller stands in line: the sentence for so many ahead,
+	// and for all further behind until the next row. Default: nothing.
+	Place []placeShape `yaml:"place" zh:"排到第几位时说的话；不写就不说"`
+	// Wait says how long it may take: the narrowest sentence that holds the whole
+	// estimate; nothing when none does. Default: nothing.
+	Wait []waitShape `yaml:"wait" zh:"大约还要等多久时说的话，取能包住估计的最窄一句；都包不住就不说"`
 	// Region is what the seat hears of the place: <region> stands for the
 	// city's code. Default: nothing.
 	Region string `yaml:"region" zh:"坐席接起前听到的地区，<region> 代表市（州）的代码；不写就不放"`
@@ -71,6 +77,24 @@ type purposesShape struct {
 	// was pressed. Default: nothing.
 	Silence string `yaml:"silence" zh:"来电人没有按键时，坐席听到的；不写就不放"`
 	Wrong   string `yaml:"wrong" zh:"来电人按错键时，坐席听到的；不写就不放"`
+}
+
+// placeShape is the sentence for a place in line.
+type placeShape struct {
+	// Ahead is how many are before the caller.
+	Ahead int `yaml:"ahead" need:"yes" min:"0" max:"99" zh:"前面还有几位；再往后、没有别的句子的也用这一句"`
+	// Say is the whole sentence.
+	Say some `yaml:"say" need:"yes" zh:"整句话"`
+}
+
+// waitShape is the sentence for a wait.
+type waitShape struct {
+	// From and To are the shortest and the longest wait that it speaks of.
+	// Default of from: 0s.
+	From time.Duration `yaml:"from" min:"0s" max:"2h" zh:"这句话说的最短时间；不写就是 0s"`
+	To   time.Duration `yaml:"to" need:"yes" min:"30s" max:"3h" zh:"这句话说的最长时间"`
+	// Say is the whole sentence.
+	Say some `yaml:"say" need:"yes" zh:"整句话"`
 }
 
 // PromptText is what the sound of a prompt is made from.
@@ -117,6 +141,7 @@ func readPrompts(src *source) *promptBook {
 			b.known(src, src.item(p.with(purpose.key), i), n, nil)
 		}
 	}
+	b.checkLineWords(p)
 	for _, key := range slices.Sorted(maps.Keys(b.file.Purposes.Keys)) {
 		if strings.Trim(key, "0123456789*#") != "" || key == "" {
 			src.wrongKey(p.with("keys").with(key), Fault{What: say("%s 不是按键", "%s is not made of keys", quote(key)), Want: say("0 到 9、* 和 #", "0 to 9, * and #")})
@@ -288,6 +313,7 @@ func (b *promptBook) compile(regions *regionBook) call.Prompts {
 	} {
 		*to = inLanguages(names, regions.languages())
 	}
+	p.Place, p.Wait = b.lineWords(regions.languages())
 	if u.Region != "" {
 		for _, row := range regions.rows {
 			p.Region[row.Code] = ivr.Prompt{Name: of(regions.city(row.Code), u.Region), Lang: "zh"}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"weibao/call"
 	"weibao/ivr"
 	"weibao/routing"
 )
@@ -81,7 +82,7 @@ func TestEveryRegionHasPoliceDutyMenuAndPrompts(t *testing.T) {
 			t.Errorf("%s: key 6 gives %+v", region.Code, walk)
 		}
 		said := append(greeting, g.Prompts.Region[region.Code])
-		for _, p := range slices.Concat(said, g.Prompts.Connecting, g.Prompts.Comfort, g.Prompts.Closing, g.Prompts.Stay) {
+		for _, p := range slices.Concat(said, g.Prompts.Connecting, g.Prompts.Comfort, g.Prompts.Closing, g.Prompts.Stay, inLine(g, region.Code)) {
 			if !spoken(s, p) {
 				t.Errorf("%s: no text for %+v", region.Code, p)
 			}
@@ -92,6 +93,23 @@ func TestEveryRegionHasPoliceDutyMenuAndPrompts(t *testing.T) {
 			t.Errorf("no whisper for key %q", key)
 		}
 	}
+}
+
+// inLine is all that a caller of a region may hear in line.
+func inLine(g *call.Guide, region string) []ivr.Prompt {
+	said := slices.Clone(g.Prompts.Promised)
+	for _, words := range g.Prompts.Place {
+		said = append(said, words.Say...)
+	}
+	for _, words := range g.Prompts.Wait {
+		said = append(said, words.Say...)
+	}
+	for _, line := range ivr.Lines() {
+		if walk, any := g.Menus.InLine(line, region); any {
+			said = append(said, g.Menus.Greeting(walk)...)
+		}
+	}
+	return said
 }
 
 func spoken(s *Snapshot, p ivr.Prompt) bool {

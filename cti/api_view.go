@@ -39,6 +39,7 @@ type CallView struct {
 	KeyPath    string            `json:"key_path"`
 	Missed     string            `json:"missed"`
 	Intent     string            `json:"intent"`
+	Urgent     bool              `json:"urgent"` // the caller has pressed for a person now
 	Queue      string            `json:"queue"`
 	Agent      routing.AgentID   `json:"agent"`
 	Why        string            `json:"why"`
@@ -135,7 +136,7 @@ type LineView struct {
 func (s *Server) viewCall(c *call.Call, at time.Time) CallView {
 	v := CallView{
 		ID: c.ID, Phase: c.Phase.String(), Direction: c.Direction(), Dialled: c.Dialled, Region: c.Region,
-		Caller: c.Number.Masked(), KeyPath: c.Walk.Keys, Missed: c.Walk.Missed, Intent: c.Walk.Intent,
+		Caller: c.Number.Masked(), KeyPath: c.Walk.Keys, Missed: c.Walk.Missed, Intent: c.Walk.Intent, Urgent: c.Walk.Person,
 		Queue: queueOf(c), Agent: c.Agent, Why: whyLine(&c.Search.Decision),
 		ArrivedAt: moment(c.ArrivedAt), TalkedAt: moment(c.TalkedAt), EndedAt: moment(c.EndedAt),
 		WaitedMS: waited(c, at).Milliseconds(), TalkedMS: talked(c, at).Milliseconds(), AloneMS: c.Alone().Milliseconds(),

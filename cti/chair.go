@@ -41,6 +41,7 @@ type ticket struct {
 	refused int       // offers that the call itself has cancelled in a row
 	until   time.Time // not paired before
 	missing bool      // its call was not live at the last sweep
+	joined  time.Time // when it came into line here
 
 	of   *neighbour     // whose it is; nil for this gateway
 	left bool           // a seat is left to its gateway

@@ -39,6 +39,9 @@ type floor struct {
 
 	deadlines deadlines
 	unset     map[*chair]struct{} // may have another deadline
+	// pace has the last pick-ups of each queue, enquired who asks for a place.
+	pace     map[string]*pickups
+	enquired []enquiry
 
 	dirty   map[*chair]struct{} // may have to be written
 	loaded  bool                // the store has been read, or is known to be away
@@ -69,6 +72,7 @@ func newFloor(d *Dispatcher) *floor {
 		leaving:    make(map[*chair]leaving),
 		news:       make(map[routing.TicketID]struct{}),
 		unset:      make(map[*chair]struct{}),
+		pace:       make(map[string]*pickups),
 	}
 	f.swept = f.now()
 	return f
@@ -119,6 +123,7 @@ func (f *floor) step() time.Duration {
 		f.arrange(at)
 		f.crowd(at)
 	}
+	f.answerAll(at)
 	f.write()
 	f.sayNotices()
 	f.post()
@@ -249,7 +254,7 @@ func (f *floor) enqueue(id call.ID, t routing.Ticket) {
 	held, ok := f.tickets[t.ID]
 	if !ok {
 		f.disown(t.ID)
-		held = &ticket{offer: f.ringing(id, t.ID)}
+		held = &ticket{offer: f.ringing(id, t.ID), joined: f.now()}
 		f.tickets[t.ID] = held
 	}
 	held.Ticket, held.call, held.missing = t, id, false

@@ -31,6 +31,7 @@ type floorStage struct {
 	mu        sync.Mutex
 	offers    []call.Offer
 	unstaffed []routing.TicketID
+	stands    []call.Stands
 	dead      map[call.ID]bool
 	changes   int
 }
@@ -69,6 +70,8 @@ func (s *floorStage) deliver(_ call.ID, ev call.Event) {
 			s.offers = append(s.offers, ev.Offer)
 		case call.Crowded:
 			s.unstaffed = append(s.unstaffed, ev.Ticket)
+		case call.Stands:
+			s.stands = append(s.stands, ev)
 		}
 	})
 }

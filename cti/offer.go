@@ -136,6 +136,9 @@ func (f *floor) report(id call.ID, r call.Report) {
 	if waiting && r.What != call.SeenRinging {
 		f.metrics.offers.WithLabelValues(string(r.What)).Inc()
 	}
+	if waiting && r.What == call.SeenPicked {
+		f.pickedUp(t, c.now.Queue, at)
+	}
 	switch c.now.Work {
 	case routing.Claimed, routing.Ringing:
 		f.rung(c, r.What, at)

@@ -27,7 +27,7 @@ type Menu struct {
 	// Wait is how long the menu listens after the greeting.
 	Wait time.Duration
 	// Silence is taken when no key came, Wrong for a key without a choice.
-	// Both lead to a person.
+	// Both lead to a person, or back to the line that the caller waits in.
 	Silence Choice
 	Wrong   Choice
 }
@@ -64,6 +64,8 @@ const (
 	ActCallBack Act = "callback"
 	// ActUnsafe says that this number must not be rung back.
 	ActUnsafe Act = "unsafe"
+	// ActWait goes back to the line as it was, the place kept.
+	ActWait Act = "wait"
 )
 
 // Book is all menus and which one greets the callers of which region.
@@ -71,4 +73,7 @@ type Book struct {
 	Menus map[string]Menu
 	// Greeters maps a region's code to its menu; "" is the menu of any other.
 	Greeters map[string]string
+	// Lines has for each line, in the same way, the menu whose keys count while
+	// the caller waits.
+	Lines map[Line]map[string]string
 }

@@ -16,6 +16,11 @@ type Walk struct {
 	Missed string
 	// Language is the last one that a key chose; empty when none did.
 	Language string
+	// Act is what the last choice does besides, with its Hours.
+	Act   Act
+	Hours string
+	// Person is set from the key for a person now on.
+	Person bool
 }
 
 // How a caller can leave a menu without choosing.
@@ -64,6 +69,7 @@ func (b Book) Next(w Walk, in Input) (Walk, []Prompt) {
 	if choice.Language != "" {
 		w.Language = choice.Language
 	}
+	w.Act, w.Hours, w.Person = choice.Act, choice.Hours, w.Person || choice.Act == ActPerson
 	if choice.Menu == "" {
 		w.Done, w.Intent = true, choice.Intent
 		return w, choice.Say

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,29 +137,52 @@ func (f *Floor) Line() []Placed {
 
 // Position is the place of a ticket among all who wait for the same queues,
 // counted from 1; 0 when it does not wait.
-func (f *Floor) Position(id TicketID) int {
+func (f *Floor) Position(id TicketID) int { return f.PositionUpTo(id, math.MaxInt) }
+
+// PositionUpTo is Position as far as it matters: a place behind the most is
+// told as the most, and found without counting on.
+func (f *Floor) PositionUpTo(id TicketID, most int) int {
 	w, known := f.tickets[id]
 	if !known {
 		return 0
 	}
-	position := 1 + w.lane.ahead(w)
+	position := 1 + w.lane.ahead(w, most-1)
 	for _, l := range w.lane.near {
 		if !l.shut {
-			position += l.ahead(w)
+			position += l.ahead(w, most-position)
 		}
 	}
 	return position
 }
 
-// ahead counts the tickets of a lane that are served before one.
-func (l *lane) ahead(w *waiting) int {
-	n := 0
-	for _, other := range l.line.all() {
-		if other.before(w) < 0 {
+// ahead counts the tickets of a lane that are served before one, up to the
+// most. What stands below an element of the heap comes after it, so only those
+// ahead are visited, with the first behind them.
+func (l *lane) ahead(w *waiting, most int) int {
+	line, n := l.line.all(), 0
+	var count func(at int)
+	count = func(at int) {
+		if at < len(line) && n < most && line[at].before(w) < 0 {
 			n++
+			count(2*at + 1)
+			count(2*at + 2)
 		}
 	}
+	count(0)
 	return n
+}
+
+// Seats counts the seats that are ready and could serve a ticket, at work or
+// not.
+func (f *Floor) Seats(t Ticket) int { return f.laneOf(t).seats }
+
+// Ahead reports whether a ticket is served before another one that waits for
+// one of the same queues, whether they stand in line or are being offered.
+func (t Ticket) Ahead(other Ticket) bool {
+	a, b := &waiting{Ticket: t, aged: t.aged()}, &waiting{Ticket: other, aged: other.aged()}
+	return a.before(b) < 0 && slices.ContainsFunc(t.Wants, func(w Want) bool {
+		return slices.ContainsFunc(other.Wants, func(v Want) bool { return v.Queue == w.Queue })
+	})
 }
 
 // WhyWaiting says which rule keeps a ticket waiting, and what will change that

@@ -102,6 +102,9 @@ func (p *Plan) Decide(r Request) Decision {
 	if !r.Untraced {
 		d.Trace = append(d.Trace, found.trace...)
 	}
+	if r.Urgent {
+		d.hurry(r.Untraced)
+	}
 	return d
 }
 

@@ -110,6 +110,8 @@ func (t Ticket) Queues() []string {
 const (
 	// BoostRescue is for a child whose listener has gone: before everyone.
 	BoostRescue = 100
+	// BoostUrgent is for a caller who has pressed the key for a person now.
+	BoostUrgent = 75
 	// BoostReturn is for a caller who comes back into line after a talk.
 	BoostReturn = 50
 	// MaxPriority is the highest that a route can give.

@@ -19,7 +19,9 @@ type Request struct {
 	Language string
 	// Facts are what is known of the caller besides: "repeat", "risk".
 	Facts map[string]string
-	At    time.Time
+	// Urgent is set when the caller has pressed the key for a person now.
+	Urgent bool
+	At     time.Time
 	// Untraced leaves the trace out, for rehearsals over a year of calls.
 	Untraced bool
 }
@@ -149,4 +151,6 @@ const (
 	// each seat.
 	FactAfter = "after"
 	FactLoad  = "load"
+	// FactUrgent is the key for a person now; got is the boost that it gives.
+	FactUrgent = "urgent"
 )

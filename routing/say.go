@@ -57,6 +57,8 @@ func (s Speech) Check(c Check) string {
 		return s.after(c)
 	case FactLoad:
 		return s.load(c)
+	case FactUrgent:
+		return s.f("按键要马上找人：排到前面（%[1]s），有坐席的各步同时开始", "the key for a person now: to the front (%[1]s), all steps with seats at once", c.Got)
 	}
 	return s.matcher(c)
 }

@@ -238,6 +238,11 @@ func floorRows() []sayRow {
 			"it is the turn of seat 1001 in “延边未保专席”: last rung 2 min ago",
 		},
 		{
+			Check{"全省", FactUrgent, "", "75", true},
+			"按键要马上找人：排到前面（75），有坐席的各步同时开始",
+			"the key for a person now: to the front (75), all steps with seats at once",
+		},
+		{
 			Check{"seat 1001", FactSeat, "", "", true},
 			"坐席 1001 现在可以接",
 			"seat 1001 can take a call now",

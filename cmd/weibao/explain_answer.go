@@ -39,6 +39,7 @@ type explanation struct {
 	Want       []expectation     `json:"want,omitempty"`
 
 	english bool
+	known   routing.Caller
 	speech  routing.Speech
 	loads   configs.Loads
 	// ringFor and restFor are how the telephones of duty officers are rung.
@@ -98,7 +99,8 @@ func explain(s *configs.Snapshot, q question) (explanation, error) {
 		e.Day = day.Say(q.lang)
 	}
 	number := routing.Number(q.caller)
-	e.caller(routing.Normalise(q.caller, g.Regions, city))
+	e.known = routing.Normalise(q.caller, g.Regions, city)
+	e.caller(e.known)
 	walk := e.walk(s, q.keys)
 	d := g.Plan.Decide(call.Request(call.Call{
 		Dialled: q.dialled, Region: city, Number: number, Trunk: q.trunk, Walk: walk, Facts: q.facts,
@@ -164,7 +166,7 @@ func (e *explanation) walk(s *configs.Snapshot, keys string) ivr.Walk {
 		e.Menus = append(e.Menus, explainedMenu{Plays: texts(s, prompts), Say: e.words("转接时播放", "played on the way")})
 	}
 	if rest := strings.TrimPrefix(keys, walk.Keys); rest != "" {
-		e.Menus = append(e.Menus, explainedMenu{Key: rest, Plays: []played{}, Say: e.words("已经转人工，后面的按键没有作用", "the caller is with people already; the keys after it do nothing")})
+		walk.Person = e.inLine(s, rest) || walk.Person
 	}
 	return walk
 }
@@ -192,6 +194,16 @@ func (e *explanation) meaning(before, after ivr.Walk, key string, wait time.Dura
 	said += e.words("：", ": ")
 	if after.Language != before.Language {
 		said += e.words("选了", "chooses ") + e.speech.Language(after.Language) + e.words("，", ", ")
+	}
+	switch after.Act {
+	case ivr.ActPerson:
+		said += e.words("马上找人，", "a person now, ")
+	case ivr.ActCallBack:
+		return said + e.words("登记回电，位置保留", "a call-back is left, the place is kept") + e.hours(after.Hours)
+	case ivr.ActUnsafe:
+		return said + e.words("不要打这个号码，接着等", "never ring this number; the caller waits on")
+	case ivr.ActWait:
+		return said + e.words("接着等，位置保留", "the caller waits on, the place is kept")
 	}
 	if !after.Done {
 		menu, _, _ := strings.Cut(after.Menu, "@")

@@ -53,3 +53,28 @@ func pair(b *testing.B, waiting int) {
 		i++
 	}
 }
+
+// BenchmarkPosition is one caller in line asking for its place: what 10,000
+// callers who hear it every 20 s ask 500 times a second.
+func BenchmarkPosition(b *testing.B) {
+	for _, waiting := range []int{100, 1000, 10_000} {
+		b.Run(fmt.Sprint(waiting), func(b *testing.B) {
+			at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+			f := routing.NewFloor(nil)
+			for i := range waiting {
+				f.Put(routing.Ticket{
+					ID: routing.TicketID(fmt.Sprint("c", i)), Since: at.Add(time.Duration(i*7919%waiting) * time.Millisecond),
+					Wants: routing.AnyOf(fmt.Sprint("city", i%10), "province"),
+				})
+			}
+			i := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				if f.PositionUpTo(routing.TicketID(fmt.Sprint("c", i%waiting)), 100) == 0 {
+					b.Fatal("not in line")
+				}
+				i++
+			}
+		})
+	}
+}

@@ -53,6 +53,11 @@ func (s *Stage) agree(r record.Record) {
 		"explain", "--json", "--configs", s.path("configs"), "--dialled", r.Dialled, "--region", r.Region,
 		"--trunk", r.Trunk, "--keys", r.Keys, "--at", r.ArrivedAt.Format(time.RFC3339),
 	}
+	for _, e := range r.Journey {
+		if e.What == "URGENT" && !strings.HasSuffix(r.Keys, e.More) { // pressed in line, after the keys of the menu
+			question = append(question, "--keys", r.Keys+e.More)
+		}
+	}
 	for _, c := range r.Trace {
 		if (c.Fact == routing.FactRepeat || c.Fact == routing.FactRisk) && c.Got != "" {
 			question = append(question, "--fact", c.Fact+"="+c.Got)

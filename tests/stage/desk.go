@@ -80,6 +80,7 @@ type LiveCall struct {
 	Phase    string `json:"phase"`
 	Region   string `json:"region"`
 	Agent    string `json:"agent"`
+	Urgent   bool   `json:"urgent"`
 	Guide    string `json:"guide"`
 	Transfer *struct {
 		Phase   string `json:"phase"`

@@ -90,7 +90,7 @@ func (s *Stage) environment() []string {
 		"WEIBAO_ASTERISK_PASSWORD=ari-secret-of-the-stage",
 		"WEIBAO_ASTERISK_PASSWORD_FILE=",
 		"WEIBAO_ASTERISK_RECORDINGS=" + s.path("asterisk", "spool", "recording"),
-		"WEIBAO_ASTERISK_SOUNDS=" + soundsDir(s.t),
+		"WEIBAO_ASTERISK_SOUNDS=" + s.sounds(),
 		"WEIBAO_REDIS_ADDRESS=" + s.redis.Addr(),
 		"WEIBAO_LOGINS=" + s.path("logins.json"),
 		"WEIBAO_LOG_LEVEL=debug",

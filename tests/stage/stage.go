@@ -62,6 +62,7 @@ type Stage struct {
 	build    func() (string, error) // makes the gateway's binary
 	env      []string               // further variables of the gateway
 	redisIs  []string               // further settings of Redis
+	spoken   map[string]Sound       // prompts that are played as a pitch
 	rtpPorts int                    // when not as many as the callers need
 	before   func(*Stage)           // what happens before the gateway starts
 }
@@ -191,7 +192,7 @@ func (s *Stage) asterisk() {
 		SIPPort: s.ports.sip, HTTPPort: s.ports.ari, RTPStart: s.ports.rtp, RTPEnd: s.ports.rtpEnd,
 		App: "weibao", ARIUser: "weibao", ARIPassword: "ari-secret-of-the-stage",
 		Carrier: s.Carrier.phone.Addr(), Police: s.Police.phone.Addr(),
-		DutyNumber: "13900000000", Sounds: soundsDir(s.t),
+		DutyNumber: "13900000000", Sounds: s.sounds(),
 	}
 	for id, password := range s.seats {
 		o.Seats = append(o.Seats, node.Seat{ID: id, Name: id, Password: password})
