@@ -142,7 +142,7 @@ func LineOf(c Call) ivr.Line {
 // chosen takes a key in line, or silence in one of its menus when it is empty.
 // Whatever it is, the caller keeps the place.
 func (t *turn) chosen(key string) {
-	if !t.searching() {
+	if !t.searching() || t.c.Unconfirmed() {
 		return
 	}
 	w, in := t.c.Wait.Walk, true

@@ -222,6 +222,7 @@ func TestACallBackIsLeftByKeysAndThePlaceIsKeptUntilTheCallerLeaves(t *testing.T
 		for _, key := range row.keys {
 			heard = append(heard, s.hears(s.presses(string(key))))
 		}
+		heard[2] = s.hears(s.feed(func(at At) Event { return Promised{At: at} }))
 		if got := strings.Join(heard, ", "); got != row.heard {
 			t.Errorf("%s: heard %q", row.keys, got)
 		}
