@@ -3,6 +3,7 @@ package e2e
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"weibao/call"
 	"weibao/record"
@@ -59,7 +60,7 @@ func TestCallersInLineHearTheirPlaceAndKeyZeroGoesBeforeAnOlderCaller(t *testing
 	s.Record(older)
 }
 
-func TestACallBackIsLeftWithThreeKeysAndIsOwedWhenTheCallerHangsUp(t *testing.T) {
+func TestACallBackLeftWithThreeKeysKeepsItsPlaceAndIsRungWhenItsTurnComes(t *testing.T) {
 	t.Parallel()
 	s, li, first := inLine(t, map[string]stage.Sound{"callback.safe": stage.Low, "callback.hours": stage.Middle, "callback.promised": stage.High})
 	child := s.Citizen("13800000002")
@@ -75,9 +76,30 @@ func TestACallBackIsLeftWithThreeKeysAndIsOwedWhenTheCallerHangsUp(t *testing.T)
 	if r := s.Record(child); r.Outcome != call.CallBack || r.FollowUp == nil || r.FollowUp.Kind != string(call.RingBack) {
 		t.Errorf("outcome %s (%s), owed %+v", r.Outcome, r.Reason, r.FollowUp)
 	}
+	younger := s.Citizen("13800000003")
+	younger.ComesBy("220100")
+	s.InPhase(younger, "waiting")
 	first.HangsUp()
 	li.IsLeft()
+	li.Rings() // for the child, who came before
+	s.Carrier.IsNotCalled(500 * time.Millisecond)
+	li.PicksUp()
+	back := s.Carrier.Takes()
+	if back.Name != child.Name || back.Call.From() != "12345" {
+		t.Errorf("rung is %s, and sees %s", back.Name, back.Call.From())
+	}
+	back.Answers()
+	back.HearsVoice()
+	back.Presses("1")
+	back.Hears(li)
+	li.Hears(back)
+	back.HangsUp()
+	li.IsLeft()
+	li.Answers()
+	younger.Hears(li)
+	younger.HangsUp()
 	s.Record(first)
+	s.Record(younger)
 }
 
 func TestASeatThatIsFreeWhileTheCallerIsAskedSomethingIsJoinedAtOnce(t *testing.T) {
