@@ -37,7 +37,7 @@ unit: ## 单元、属性、一致性、架构测试 unit, property, conformance 
 	$(GO) test -race -shuffle=on $$($(GO) list ./... | grep -v /tests/e2e)
 
 e2e: ## 真 Asterisk 上的端到端测试 end to end on the real Asterisk
-	$(GO) test -shuffle=on -parallel 3 -count=1 ./tests/e2e
+	$(GO) test -shuffle=on -parallel 4 -count=1 ./tests/e2e
 
 test-long: ## 一百万种事件顺序、一万个值班表的每一分钟 a million orders of events, 10,000 rotas over twelve years
 	WEIBAO_ORDERS=1000000 $(GO) test -count=1 -timeout 60m -run "Whatever|Wherever" ./call

@@ -13,7 +13,9 @@ import (
 // says which test shows which.
 
 // noRest lets a seat be rung again at once after a talk.
-func noRest() stage.Option { return stage.With("queues.yaml", "wrap_up: 10s", "wrap_up: 0s") }
+func noRest() stage.Option {
+	return stage.With("queues.yaml", "wrap_up: 10s", "wrap_up: 0s, grave_wrap_up: 0s")
+}
 
 // between is how long after one moment another was.
 func between(from, to record.Moment) time.Duration { return to.Sub(from.Time) }
