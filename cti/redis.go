@@ -50,8 +50,13 @@ type Redis struct {
 
 var _ Standings = (*Redis)(nil)
 
+// ErrRedisAway is returned by OpenRedis, together with the store, when Redis
+// does not answer. Everything that uses the store goes on without it and finds
+// it when it is there.
+var ErrRedisAway = errors.New("redis does not answer")
+
 // OpenRedis connects. The error names the address when Redis can not be
-// reached or does not do what is needed.
+// reached, which is an [ErrRedisAway], or refuses what is needed.
 func OpenRedis(ctx context.Context, o RedisOptions) (*Redis, error) {
 	if len(o.Addrs) == 0 {
 		return nil, errors.New("redis: no address")
@@ -80,11 +85,16 @@ func OpenRedis(ctx context.Context, o RedisOptions) (*Redis, error) {
 	}
 	limited, stop := context.WithTimeout(ctx, 4*o.Timeout)
 	defer stop()
-	if err := r.script.Load(limited, r.client).Err(); err != nil {
+	err := r.script.Load(limited, r.client).Err()
+	var refusal redis.Error
+	switch {
+	case err == nil:
+		return r, nil
+	case errors.As(err, &refusal):
 		_ = r.client.Close()
 		return nil, fmt.Errorf("redis at %s can not be used: %w", strings.Join(o.Addrs, ", "), err)
 	}
-	return r, nil
+	return r, fmt.Errorf("%w at %s: %w", ErrRedisAway, strings.Join(o.Addrs, ", "), err)
 }
 
 // LogRedis sends what the Redis client has to say to log. It is for the whole

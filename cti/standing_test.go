@@ -46,8 +46,12 @@ func TestRedisThatCanNotBeReachedIsNamedAtOnce(t *testing.T) {
 	addr := l.Addr().String()
 	l.Close()
 	began := time.Now()
-	_, err = cti.OpenRedis(t.Context(), cti.RedisOptions{Addrs: []string{addr}})
-	if err == nil || !strings.Contains(err.Error(), addr) || strings.Contains(err.Error(), "\n") {
+	r, err := cti.OpenRedis(t.Context(), cti.RedisOptions{Addrs: []string{addr}})
+	if r == nil {
+		t.Fatalf("OpenRedis: %v, and no store to go on with", err)
+	}
+	t.Cleanup(func() { _ = r.Close() })
+	if !errors.Is(err, cti.ErrRedisAway) || !strings.Contains(err.Error(), addr) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("OpenRedis: %v, want one line that names %s", err, addr)
 	}
 	if took := time.Since(began); took > 3*time.Second {

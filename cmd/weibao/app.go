@@ -160,8 +160,10 @@ func (a *App) openFloor(ctx context.Context) error {
 	standings, err := cti.OpenRedis(ctx, cti.RedisOptions{
 		Addrs: []string{a.settings.Redis.Address}, Password: password.Reveal(), Prefix: a.settings.Redis.Prefix,
 	})
-	if err != nil {
-		return fmt.Errorf("%w\n  请先启动 Redis，或用 redis.address（WEIBAO_REDIS_ADDRESS）指明地址 (start Redis, or name its address)", err)
+	if errors.Is(err, cti.ErrRedisAway) { // callers are served all the same
+		a.log.Error("Redis 不通，先用本机的坐席和来电 (this gateway goes on alone until Redis answers)", "address", a.settings.Redis.Address, "err", err)
+	} else if err != nil {
+		return fmt.Errorf("%w\n  请检查 Redis，或用 redis.address（WEIBAO_REDIS_ADDRESS）指明地址 (look at Redis, or name its address)", err)
 	}
 	a.onStop("redis", func(context.Context) error { return standings.Close() })
 	if err := a.openDuty(standings.Duty()); err != nil {

@@ -100,6 +100,27 @@ func TestWithoutRedisTheTalkGoesOn110IsReachedAndTheNextCallerIsServed(t *testin
 	s.FloorRecovers()
 }
 
+func TestAGatewayThatStartsWithoutRedisServesItsOwnSeatsAndFindsItLater(t *testing.T) {
+	t.Parallel()
+	s := stage.New(t)
+	li := s.Seat("1001")
+	s.KillGateway()
+	s.KillRedis()
+	s.StartGateway()
+	li.Is("ready") // what it had said before was in Redis
+	child := s.Citizen("13800000001")
+	child.ComesBy("220100")
+	li.Answers()
+	child.Hears(li)
+	s.RestartRedis()
+	s.FloorRecovers()
+	child.Hears(li)
+	child.HangsUp()
+	if r := s.Record(child); r.Outcome != call.Answered || r.Agent != "1001" {
+		t.Errorf("outcome %s (%s) with %s", r.Outcome, r.Reason, r.Agent)
+	}
+}
+
 func TestWhenAsteriskIsKilledItsCallsAreRecordedAsLost(t *testing.T) {
 	t.Parallel()
 	s, _, child, _ := scene(t)
