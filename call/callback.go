@@ -11,7 +11,11 @@ import (
 // named hours of the plan; "" for any time. The caller hears that it is so when
 // it is on the disk, and keeps place and age while staying on the line.
 func (t *turn) promise(hours string) {
-	if !t.searching() || t.c.Placed.On() || !t.c.Caller().Live() {
+	if !t.searching() || !t.c.Caller().Live() {
+		return
+	}
+	if t.c.Placed.On() && t.c.TalkedAt.IsZero() {
+		t.promisedStill(hours)
 		return
 	}
 	if _, can := dialled(t.c.Known); !can {
@@ -25,15 +29,31 @@ func (t *turn) promise(hours string) {
 	t.do(Promise{FollowUp: t.c.FollowUp})
 }
 
+// promisedStill is for the party of a call back that waits for another seat: what
+// it was promised stands. What a seat has rung by itself is no promise.
+func (t *turn) promisedStill(hours string) {
+	f := &t.c.Placed.FollowUp
+	if !f.Promised {
+		t.inLine(t.g.Prompts.Unpromised)
+		return
+	}
+	t.c.Safe, f.Hours = Safe, hours
+	t.note("CALLBACKASKED", t.c.Caller(), hours)
+	t.inLine(t.g.Prompts.Promised)
+}
+
 // refuseRingBack keeps that this number must never be rung: the phone may be in
 // the hands of the one whom the child fears. A promise made before is taken
 // back; the number stays known to those who decide.
 func (t *turn) refuseRingBack() {
-	if t.c.Placed.On() {
+	if t.c.Unconfirmed() {
 		return
 	}
 	t.c.Safe = Unsafe
 	t.note("UNSAFE", t.c.Caller(), "")
+	if f := &t.c.Placed.FollowUp; f.ID != "" {
+		f.Promised, f.Safe, f.Why = false, Unsafe, "来电人说不能回拨"
+	}
 	if !t.c.FollowUp.Promised {
 		return
 	}

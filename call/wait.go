@@ -222,7 +222,7 @@ func (t *turn) hurry(key string) {
 	t.note("URGENT", t.c.Caller(), key)
 	s := &t.c.Search
 	s.Decision = t.g.Plan.Decide(Request(t.c, s.Decision.At))
-	s.Step, s.Ticket.Wants = 0, nil
+	s.Step, s.Ticket.Wants = 0, s.Pulled
 	s.Ticket.Boost = max(s.Ticket.Boost, s.Decision.Priority)
 	t.nextStep()
 }
