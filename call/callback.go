@@ -26,6 +26,12 @@ func (t *turn) promise(hours string) {
 	t.c.Safe = Safe
 	t.owes(RingBack, "来电人按键选择回拨")
 	t.c.FollowUp.Promised, t.c.FollowUp.Safe, t.c.FollowUp.Hours = true, Safe, hours
+	t.pledge()
+}
+
+// pledge makes durable what the caller is owed now.
+func (t *turn) pledge() {
+	t.c.Wait.Pledges++
 	t.do(Promise{FollowUp: t.c.FollowUp})
 }
 
@@ -58,7 +64,7 @@ func (t *turn) refuseRingBack() {
 		return
 	}
 	t.c.FollowUp.Promised, t.c.FollowUp.Safe, t.c.FollowUp.Why = false, Unsafe, "来电人说不能回拨"
-	t.do(Promise{FollowUp: t.c.FollowUp})
+	t.pledge()
 }
 
 // met: a person is with the caller, and what was promised for the waiting is
@@ -75,7 +81,8 @@ func (t *turn) promised(ev Promised) {
 	if ev.Err != "" {
 		t.note("FAULT", t.c.Caller(), "promise: "+ev.Err)
 	}
-	if !t.c.FollowUp.Promised || !t.searching() {
+	t.c.Wait.Pledges = max(t.c.Wait.Pledges-1, 0)
+	if !t.c.FollowUp.Promised || !t.searching() || t.c.Wait.Pledges > 0 {
 		return // answered, gone, or taken back meanwhile
 	}
 	if ev.Err != "" {

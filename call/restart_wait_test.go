@@ -39,6 +39,24 @@ func TestAPromiseTakenBackJustBeforeAKillIsTakenBackAgain(t *testing.T) {
 	}
 }
 
+func TestOnlyTheAnswerToTheLastPromiseIsTold(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.arrives("12345", "220100")
+	s.presses("6")
+	for _, act := range []func(*turn){func(t *turn) { t.promise("") }, (*turn).refuseRingBack, func(t *turn) { t.promise("day") }} {
+		must[Promise](s, s.feed(func(at At) Event { return wanted{at, act} }))
+	}
+	for range 2 { // of the first, and of taking it back
+		if commands := s.feed(func(at At) Event { return Promised{At: at} }); len(commands) != 0 {
+			t.Errorf("told too early: %v", kinds(commands))
+		}
+	}
+	if commands := s.feed(func(at At) Event { return Promised{At: at, Err: "disk full"} }); must[Play](s, commands).Prompts[0].Name != "unpromised" {
+		t.Errorf("%v", kinds(commands))
+	}
+}
+
 func TestAPulledCallerStaysPulledThroughAKeyForAPersonAndARestart(t *testing.T) {
 	t.Parallel()
 	s := newScript(t)

@@ -51,14 +51,14 @@ func (t *turn) takeUp(ev Arrived) {
 	t.leaveOut(missing)
 }
 
-// promiseAgain makes a promise once more, or takes it back once more, when the
-// earlier life may not have come to it: the caller has not heard that it is
-// kept. The same promise twice is one.
+// promiseAgain makes a promise once more, or takes it back once more, of which
+// the earlier life has not heard that it is on the disk. The same promise twice
+// is one.
 func (t *turn) promiseAgain() {
-	f := t.c.FollowUp
-	kept := slices.ContainsFunc(t.c.Journey, func(e Entry) bool { return e.What == "CALLBACKASKED" })
-	if t.searching() && (f.Promised && !kept || f.Safe == Unsafe) {
-		t.do(Promise{FollowUp: f})
+	pending := t.c.Wait.Pledges > 0
+	t.c.Wait.Pledges = 0
+	if pending && t.searching() && t.c.FollowUp.ID != "" {
+		t.pledge()
 	}
 }
 
