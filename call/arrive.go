@@ -15,13 +15,12 @@ func (t *turn) arrive(ev Arrived) {
 	t.c.ID, t.c.Guide, t.c.Dialled = ev.Call, t.g.Version, ev.Dialled
 	t.c.Number, t.c.Trunk, t.c.ArrivedAt = ev.Caller, ev.Trunk, t.at
 	t.c.Facts, t.c.Recording.Off = ev.Facts, ev.Unrecorded
-	region, origin := t.g.Regions.OfCall(routing.Origin{Trunk: ev.Trunk, Header: ev.Region, Dialled: ev.Dialled}, t.g.Home)
-	t.c.Region = region
-	t.c.Known = routing.Normalise(string(ev.Caller), t.g.Regions, t.c.Region)
+	region, rule, known := t.g.comes(ev)
+	t.c.Region, t.c.Known = region, known
 	t.c.Legs = []Leg{{
 		ID: ev.Leg, Role: Citizen, Number: ev.Caller, State: Up, DialledAt: t.at, PickedAt: t.at,
 	}}
-	t.note("ARRIVE", t.c.Caller(), ev.Dialled+" "+t.c.Region+" "+origin.Rule)
+	t.note("ARRIVE", t.c.Caller(), ev.Dialled+" "+t.c.Region+" "+rule)
 	t.setAlarm(alarmWatch, t.g.Times.Watch)
 	t.c.LegPrefix = string(t.c.ID)
 	t.c.Placed = ev.Placed
@@ -34,6 +33,13 @@ func (t *turn) arrive(ev Arrived) {
 	t.c.Walk, greeting = t.g.Menus.Start(t.c.Region)
 	t.c.Phase = InMenu
 	t.greet(greeting)
+}
+
+// comes says through whose line a call comes and by which rule that is known,
+// and who the caller is.
+func (g *Guide) comes(ev Arrived) (region, rule string, caller routing.Caller) {
+	region, found := g.Regions.OfCall(routing.Origin{Trunk: ev.Trunk, Header: ev.Region, Dialled: ev.Dialled}, g.Home)
+	return region, found.Rule, routing.Normalise(string(ev.Caller), g.Regions, region)
 }
 
 // greet plays a menu's prompts; their end starts the wait for a key.

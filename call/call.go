@@ -127,6 +127,8 @@ type Search struct {
 	Decision routing.Decision
 	Step     int // the next step of Decision.Steps to begin
 	Since    time.Time
+	// Pulled are the wants that a seat has added to those of the plan.
+	Pulled []routing.Want `json:",omitempty"`
 	// Queued is set while the floor holds the ticket.
 	Queued bool
 	// Phones are the steps that ring telephones and have begun: posts and

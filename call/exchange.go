@@ -199,14 +199,16 @@ func (x *Exchange) begin(id ID, leg LegID, ev Event) {
 		x: x, guide: x.guide(), box: NewMailbox[Event](), log: x.log.With("call", id),
 		alarms: make(map[Alarm]*time.Timer), lanes: make(map[LegID]chan struct{}), replies: make(map[string]chan<- Reply),
 	}
-	s.view.Store(&Call{ID: id})
+	seen := &Call{ID: id}
 	x.calls[id], x.legs[leg] = s, s
 	x.ledger[id] = &account{arrived: ev.When()}
 	if arrived, ok := ev.(Arrived); ok {
+		_, _, seen.Known = s.guide.comes(arrived) // before the call has been taken up nobody may ring its caller
 		for _, p := range arrived.With {
 			x.legs[p.Leg] = s // before the call has been taken up they may leave
 		}
 	}
+	s.view.Store(seen)
 	x.stats.Arrived++
 	s.box.Put(ev)
 	x.sessions.Go(func() { s.run(x.ctx) })

@@ -114,9 +114,7 @@ func (x *Exchange) Settle(ctx context.Context, done Settlement) error {
 			return err
 		}
 		for _, f := range append(r.promisedTo(settled), settled) {
-			delete(r.open, f.ID)
-			x.tell(r.flights[f.ID], Recalled{At: At(time.Now()), Why: "已办结"})
-			delete(r.flights, f.ID)
+			r.drop(f.ID, "已办结")
 		}
 		return nil
 	})

@@ -239,6 +239,8 @@ func (t *turn) admit() {
 	seat := t.searchLeg(Seat)
 	if seat == nil { // it has just hung up
 		t.quiet(t.c.Caller())
+		t.c.Caller().Room = Talk // there a later life of the gateway knows it as a caller
+		t.do(Join{Room: Talk, Legs: []LegID{t.c.Caller().ID}})
 		t.search(routing.BoostReturn, t.g.Prompts.Connecting)
 		return
 	}

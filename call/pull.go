@@ -19,6 +19,7 @@ func (t *turn) pull(by routing.AgentID, wish WishPull) string {
 		any := func(w routing.Want) bool { return w.Queue == want.Queue && len(w.Languages)+len(w.Skills) == 0 }
 		if !slices.ContainsFunc(s.Ticket.Wants, any) {
 			s.Ticket.Wants = append(slices.Clip(s.Ticket.Wants), want)
+			s.Pulled = append(slices.Clip(s.Pulled), want)
 		}
 	}
 	s.Ticket.Prefer, s.Ticket.Boost = wish.Agent, max(s.Ticket.Boost, routing.BoostReturn)

@@ -153,6 +153,9 @@ func (r *ringer) ended(c Call) {
 		delete(r.open, c.ID) // taken back
 	case !c.TalkedAt.IsZero():
 		r.reached(c)
+		if c.FollowUp.Promised { // after a talk that broke off
+			r.open[c.FollowUp.ID] = c.FollowUp
+		}
 	}
 	delete(r.given, c.ID)
 }
@@ -162,9 +165,17 @@ func (r *ringer) ended(c Call) {
 func (r *ringer) forget(c Call) {
 	for id, f := range r.open {
 		if r.same(f, c) {
-			delete(r.open, id)
+			r.drop(id, "来电人说不能回拨")
 		}
 	}
+}
+
+// drop ends a promise that the gateway has to keep: a call for it that is live
+// says nothing any more of what is owed, and nobody who is not rung yet is rung.
+func (r *ringer) drop(id ID, why string) {
+	delete(r.open, id)
+	r.x.tell(r.flights[id], Recalled{At: At(time.Now()), Why: why})
+	delete(r.flights, id)
 }
 
 // still keeps what is owed after a call that did not reach the party.
@@ -183,10 +194,10 @@ func (r *ringer) still(f FollowUp) {
 // reached settles what was owed to the person of a call.
 func (r *ringer) reached(c Call) {
 	settle := func(id ID) {
+		r.drop(id, "来电人已接通")
 		if id == c.FollowUp.ID {
-			return // the talk broke off: it is owed anew
+			return // the talk broke off: it is owed anew, see the record
 		}
-		delete(r.open, id)
 		done := Settlement{ID: id, Outcome: Reached, By: c.Agent, At: c.TalkedAt, Note: string(c.ID)}
 		r.later(id, func(ctx context.Context) error { return r.kept.Settle(ctx, done) })
 	}
@@ -321,7 +332,7 @@ func (r *ringer) promise(ctx context.Context, f FollowUp) (since time.Time, err 
 		}
 		since, r.given[f.ID] = f.Since, true
 		for _, first := range r.promisedTo(f) {
-			delete(r.open, first.ID)
+			r.drop(first.ID, "来电人另有回拨约定")
 		}
 		if f.Promised {
 			r.open[f.ID] = f

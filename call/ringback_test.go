@@ -353,3 +353,38 @@ func TestNobodyIsRungWhileThePlanHasNoSeats(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoWasSpokenWithIsNotRungAgainAfterACallBackThatSomebodyElsePickedUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRinging(t, owedTo("c0", "13800000001", time.Hour))
+		r.serves("o1")
+		r.tells("o1-0", Picked{At: r.at(), Leg: "o1-0"}) // a voice box, while the person calls
+		leg := r.comes("c1", "13800000001")
+		r.serves("c1")
+		r.ends("c1", leg)
+		r.tells("o1-0", Left{At: r.at(), Leg: "o1-0", Cause: HungUp})
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if live := r.live(); len(live) != 0 {
+			t.Errorf("rung again: %v", live)
+		}
+	})
+}
+
+func TestAfterATalkThatBrokeOffAPersonDecidesWhetherToRingBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRinging(t)
+		leg := r.comes("c1", "13800000001")
+		r.asks("c1")
+		r.serves("c1")
+		r.tells(leg, Left{At: r.at(), Leg: leg, Cause: Lost})
+		r.DeliverTo("c1", Recorded{At: r.at(), File: "x.wav"})
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if live := r.live(); len(live) != 0 {
+			t.Errorf("rung by the gateway for a promise that was kept: %v", live)
+		}
+	})
+}

@@ -22,7 +22,7 @@ func (t *turn) search(boost int, say []ivr.Prompt) {
 		t.c.Search.Since = t.at // age is kept over every return into the line
 	}
 	t.c.Search.Decision = t.g.Plan.Decide(Request(t.c, t.at))
-	t.c.Search.Step, t.c.Search.Phones, t.c.Search.Duty, t.c.Wait = 0, nil, nil, Wait{}
+	t.c.Search.Step, t.c.Search.Phones, t.c.Search.Duty, t.c.Search.Pulled, t.c.Wait = 0, nil, nil, nil, Wait{}
 	t.c.Search.Ticket = routing.Ticket{
 		ID: routing.TicketID(t.c.ID), Since: t.c.Search.Since, Boost: max(boost, t.c.Search.Decision.Priority),
 		Prefer: cmp.Or(t.c.Agent, routing.AgentID(t.c.Facts[FactAgent])),

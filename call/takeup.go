@@ -47,7 +47,19 @@ func (t *turn) takeUp(ev Arrived) {
 	}
 	t.goOn(greeted, len(ev.With) > 0)
 	t.reconcile(missing, joined)
+	t.promiseAgain()
 	t.leaveOut(missing)
+}
+
+// promiseAgain makes a promise once more, or takes it back once more, of which
+// the earlier life has not heard that it is on the disk. The same promise twice
+// is one.
+func (t *turn) promiseAgain() {
+	pending := t.c.Wait.Pledges > 0
+	t.c.Wait.Pledges = 0
+	if pending && t.searching() && t.c.FollowUp.ID != "" {
+		t.pledge()
+	}
 }
 
 // leaveOut takes legs that do not exist out of the joins: one of them would
@@ -196,7 +208,7 @@ func (t *turn) backInLine() {
 	t.c.Guide, t.c.Phase = t.g.Version, Waiting
 	t.c.Wait.Asked, t.c.Wait.Walk = false, ivr.Walk{} // what an earlier life asked is not heard any more
 	s.Decision = t.g.Plan.Decide(Request(t.c, s.Decision.At))
-	s.Step, s.Phones, s.Ticket.Wants, s.Queued = 0, nil, nil, false
+	s.Step, s.Phones, s.Ticket.Wants, s.Queued = 0, nil, s.Pulled, len(s.Pulled) > 0
 	for _, step := range s.Decision.Steps[:min(begun, len(s.Decision.Steps))] {
 		s.Step++
 		if len(step.Wants) > 0 {

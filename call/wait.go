@@ -19,6 +19,9 @@ type Wait struct {
 	Position int
 	// Until is when the longest wait that was said ends; zero when none was.
 	Until time.Time
+	// Pledges counts the promises, given or taken back, that are on their way to
+	// the disk: only the answer to the last one says what holds.
+	Pledges int
 	// Walk is the menu that the caller is in; none while it hears music.
 	Walk ivr.Walk
 }
@@ -222,7 +225,7 @@ func (t *turn) hurry(key string) {
 	t.note("URGENT", t.c.Caller(), key)
 	s := &t.c.Search
 	s.Decision = t.g.Plan.Decide(Request(t.c, s.Decision.At))
-	s.Step, s.Ticket.Wants = 0, nil
+	s.Step, s.Ticket.Wants = 0, s.Pulled
 	s.Ticket.Boost = max(s.Ticket.Boost, s.Decision.Priority)
 	t.nextStep()
 }
