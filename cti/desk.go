@@ -45,7 +45,8 @@ func (f *floor) desk(id routing.AgentID, n int) {
 }
 
 // seeDesk brings a standing in line with the desks that are open here. One at
-// another gateway is that gateway's to tell, until it says that it is gone.
+// another gateway is that gateway's to tell, until it says that it is gone or
+// gives no sign of life.
 func (f *floor) seeDesk(c *chair, at time.Time) {
 	mine := c.now.DeskAt == f.opts.Gateway
 	switch {

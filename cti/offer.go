@@ -33,14 +33,14 @@ func (f *floor) arrange(at time.Time) {
 		}
 		f.metrics.occupancy.count(c)
 	}
-	listed, now := drained(&f.listed), time.Now()
+	listed, clock := drained(&f.listed), time.Now()
 	for t := range listed {
 		held := f.held(t.ID)
 		switch {
 		case held != nil && held != t: // another life of the same ticket
 		case held == nil || !t.waits() || t.left:
 			f.line.Remove(t.ID)
-		case t.until.After(now):
+		case t.until.After(clock):
 			f.line.Remove(t.ID)
 			f.listed[t] = struct{}{} // until its pause is over
 		default:
