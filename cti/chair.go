@@ -30,7 +30,8 @@ type chair struct {
 	again     time.Time        // its work has been looked at and left alone until then
 	due       time.Time        // when something of it runs out
 	place     int              // among the deadlines, from 1; 0: nothing does
-	serves    routing.TicketID // ticket of another gateway that it is at work for
+	serves    routing.TicketID // ticket that it is at work for
+	caller    *ticket          // the same, when it is another gateway's
 }
 
 // ticket is a place in line.
@@ -39,7 +40,7 @@ type ticket struct {
 	call    call.ID
 	offer   offered
 	refused int       // offers that the call itself has cancelled in a row
-	until   time.Time // not paired before
+	until   time.Time // not paired before, by the process's own clock
 	missing bool      // its call was not live at the last sweep
 	joined  time.Time // when it came into line here
 
@@ -112,9 +113,7 @@ func (c *chair) learn(got Standing, gateway string) (clash bool) {
 			merged = merged.withSeen(mine)
 		}
 	}
-	if mine.Desk != c.base.Desk || mine.DeskAt != c.base.DeskAt {
-		merged.Desk, merged.DeskAt = mine.Desk, mine.DeskAt
-	}
+	merged = merged.withRest(mine, c.base).withDesk(mine, c.base)
 	merged.Rung, merged.Calls = later(mine.Rung, got.Rung), max(got.Calls+mine.Calls-c.base.Calls, 0)
 	merged.Idle, merged.Since = later(mine.Idle, got.Idle), later(mine.Since, got.Since)
 	merged.Fence = max(mine.Fence, got.Fence)

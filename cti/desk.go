@@ -45,7 +45,8 @@ func (f *floor) desk(id routing.AgentID, n int) {
 }
 
 // seeDesk brings a standing in line with the desks that are open here. One at
-// another gateway is that gateway's to tell, until it says that it is gone.
+// another gateway is that gateway's to tell, until it says that it is gone or
+// gives no sign of life.
 func (f *floor) seeDesk(c *chair, at time.Time) {
 	mine := c.now.DeskAt == f.opts.Gateway
 	switch {
@@ -56,19 +57,34 @@ func (f *floor) seeDesk(c *chair, at time.Time) {
 			f.setDesk(c, DeskOpen, "", at)
 		}
 	case mine && c.now.Desk == DeskOpen && f.deskless[c].IsZero():
-		f.deskless[c] = at.Add(f.opts.DeskGrace)
+		f.missDesk(c, f.opts.DeskGrace)
 	}
+}
+
+// missDesk waits so long for a desk, by the process's own clock, to the full
+// second: those of an office without a network are told of together.
+func (f *floor) missDesk(c *chair, grace time.Duration) {
+	due := time.Now().Add(grace)
+	if beyond := due.Nanosecond(); beyond > 0 {
+		due = due.Add(time.Second - time.Duration(beyond))
+	}
+	f.deskless[c] = due
 }
 
 // expireDesks counts the desks as gone that were left and did not come back.
 func (f *floor) expireDesks(at time.Time) {
 	for c, due := range f.deskless {
-		if due.After(at) {
+		if time.Until(due) > 0 {
 			continue
 		}
 		delete(f.deskless, c)
-		if c.now.Desk != DeskOpen || c.now.DeskAt != f.opts.Gateway {
-			continue // another gateway has it
+		elsewhere := c.now.DeskAt != f.opts.Gateway
+		switch {
+		case c.now.Desk != DeskOpen, elsewhere && f.there(c.now.DeskAt):
+			continue
+		case elsewhere && f.away(): // nothing is known of the others
+			f.missDesk(c, restartGraces*f.opts.DeskGrace)
+			continue
 		}
 		f.setDesk(c, DeskGone, "no sign of the desk", at)
 		if c.on && c.now.Presence == routing.Ready {
@@ -77,12 +93,26 @@ func (f *floor) expireDesks(at time.Time) {
 	}
 }
 
-// awaitDesks gives the desks of an earlier life of this gateway time to come
-// back.
-func (f *floor) awaitDesks(at time.Time) {
+// awaitDesks gives the desks of a gateway that gives no sign of life time to
+// come back: of an earlier life of this one, or of another, whose desks are
+// nobody else's to tell.
+func (f *floor) awaitDesks(gateway string) {
 	for _, c := range f.chairs {
-		if c.now.Desk == DeskOpen && c.now.DeskAt == f.opts.Gateway && f.desks[c.now.Agent] == 0 && f.deskless[c].IsZero() {
-			f.deskless[c] = at.Add(restartGraces * f.opts.DeskGrace)
+		if c.now.Desk == DeskOpen && c.now.DeskAt == gateway && f.desks[c.now.Agent] == 0 && f.deskless[c].IsZero() {
+			f.missDesk(c, restartGraces*f.opts.DeskGrace)
+		}
+	}
+}
+
+// awaitAllDesks does that when the standings have been read first.
+func (f *floor) awaitAllDesks() {
+	gateways := make(map[string]bool)
+	for _, c := range f.chairs {
+		gateways[c.now.DeskAt] = true
+	}
+	for gateway := range gateways {
+		if own := gateway == f.opts.Gateway; own || f.d.poster != nil && !f.there(gateway) {
+			f.awaitDesks(gateway)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package cti
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -193,5 +194,30 @@ func TestADeskOfALoginThatTakesNoCallsIsNotASeats(t *testing.T) {
 		s.d.DeskClosed("1001")
 		s.passes(11 * time.Second)
 		s.wantsWhy("1001", routing.SeatNoDesk)
+	})
+}
+
+func TestTheDesksOfAnOfficeWithoutANetworkAreOneNotice(t *testing.T) {
+	t.Parallel()
+	hub := NewHub()
+	onFloor(t, FloorOptions{Notice: hub.Notify}, func(s *floorStage) {
+		var seats []routing.AgentID
+		for i := range 2 * noticeMany {
+			seats = append(seats, routing.AgentID(fmt.Sprint(1001+i)))
+		}
+		s.roster(0, seats...)
+		for _, id := range seats {
+			s.d.DeskOpened(id)
+		}
+		s.ready(seats...)
+		for _, id := range seats { // each at an instant of its own
+			s.d.DeskClosed(id)
+			s.passes(10 * time.Millisecond)
+		}
+		s.passes(12 * time.Second)
+		s.wantsWhy("1001", routing.SeatNoDesk)
+		if got := hub.Notices(); len(got) != 1 {
+			t.Errorf("%d notices: %+v", len(got), got)
+		}
 	})
 }

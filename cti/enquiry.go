@@ -69,7 +69,13 @@ func (f *floor) position(t *ticket) int {
 		if c.now.Work != routing.Claimed && c.now.Work != routing.Ringing {
 			continue
 		}
-		if other, held := f.tickets[c.now.Ticket]; held && other != t && !other.waits() && other.Ahead(t.Ticket) {
+		other := f.held(c.now.Ticket)
+		if other != nil && other != t && (other.of == nil || other.of.alive) && !other.waits() && other.Ahead(t.Ticket) {
+			position++
+		}
+	}
+	for _, l := range f.leaving { // the next ones of other gateways
+		if l.ticket.Ahead(t.Ticket) {
 			position++
 		}
 	}

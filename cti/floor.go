@@ -27,7 +27,7 @@ type floor struct {
 	listed  map[*ticket]struct{}
 
 	// desks counts the desks that are open here; deskless are the chairs whose
-	// last one has gone, and when that counts.
+	// last one has gone, and when that counts by the process's own clock.
 	desks    map[routing.AgentID]int
 	deskless map[*chair]time.Time
 	notices  []Notice // of this step
@@ -171,6 +171,7 @@ func (f *floor) chair(id routing.AgentID) *chair {
 // touch marks a chair that may have to be written.
 func (f *floor) touch(c *chair) {
 	f.attribute(c)
+	c.again = time.Time{}
 	f.dirty[c], f.stirred[c], f.unset[c] = struct{}{}, struct{}{}, struct{}{}
 	f.changed = true
 }
@@ -179,7 +180,7 @@ func (f *floor) touch(c *chair) {
 func (f *floor) relist(t *ticket) {
 	f.listed[t] = struct{}{}
 	f.changed = true
-	if t.of == nil {
+	if t.of == nil && f.d.poster != nil {
 		f.news[t.ID] = struct{}{}
 	}
 }
@@ -191,7 +192,7 @@ func (f *floor) enrol(seats []Seat, queues map[string]routing.Queue) {
 	for _, seat := range seats {
 		c := f.chair(seat.ID)
 		c.on, c.seat = true, seat
-		f.seeDesk(c, now())
+		f.seeDesk(c, f.now())
 	}
 	f.queues, f.changed = queues, true
 	f.line = routing.NewFloor(queues) // a queue's order may be another one now
@@ -213,7 +214,7 @@ func (f *floor) reach(id routing.AgentID, reachable bool) {
 	if c.reachable != reachable {
 		c.reachable, f.changed = reachable, true
 		f.stirred[c] = struct{}{}
-		f.note(c, phoneChange(reachable, now()))
+		f.note(c, phoneChange(reachable, f.now()))
 	}
 }
 
@@ -295,7 +296,7 @@ func (c *chair) holds(t *ticket) bool {
 		c.now.Ticket == t.ID && c.now.Claim == t.offer.fence
 }
 
-// wake is the time until something runs out by itself.
+// wake is the time until something runs out by itself by the clock.
 func (f *floor) wake(at time.Time) time.Duration {
 	next := f.swept.Add(sweepEvery)
 	sooner := func(t time.Time) {
@@ -309,14 +310,6 @@ func (f *floor) wake(at time.Time) time.Duration {
 	}
 	if f.unshown {
 		sooner(f.shown.Add(showEvery))
-	}
-	for _, due := range f.deskless {
-		sooner(due)
-	}
-	for t := range f.listed {
-		if t.until.After(at) {
-			sooner(t.until)
-		}
 	}
 	return max(next.Sub(at), time.Millisecond)
 }

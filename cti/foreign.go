@@ -127,8 +127,9 @@ func (f *floor) repostOf(g *neighbour, p Posted) {
 	t, known := g.tickets[p.Ticket.ID]
 	switch {
 	case !known:
-		t = &ticket{of: g}
+		t = &ticket{of: g, joined: f.now()}
 		if c := f.serving[p.Ticket.ID]; c != nil {
+			c.caller = t
 			t.offer = offered{agent: c.now.Agent}
 		}
 		g.tickets[p.Ticket.ID] = t
@@ -183,7 +184,11 @@ func (f *floor) attribute(c *chair) {
 		delete(f.serving, c.serves)
 		f.served(c.serves, "")
 	}
-	if c.serves = id; id != "" {
+	c.serves, c.caller = id, nil
+	if id != "" {
+		if t := f.held(id); t != nil && t.of != nil {
+			c.caller = t
+		}
 		f.serving[id] = c
 		f.served(id, c.now.Agent)
 	}
@@ -194,6 +199,15 @@ func (f *floor) served(id routing.TicketID, agent routing.AgentID) {
 	if t := f.held(id); t != nil && t.of != nil {
 		t.offer = offered{agent: agent}
 		f.relist(t)
+	}
+}
+
+// pickedUpElsewhere counts a caller of another gateway among the pick-ups, when
+// its seat was not in that talk before: all of them make the pace of the line.
+func (f *floor) pickedUpElsewhere(c *chair, before Standing) {
+	picked := c.now.Work == routing.Talking && (before.Work != routing.Talking || before.Claim != c.now.Claim)
+	if picked && c.caller != nil && c.now.Gateway == c.caller.of.name {
+		f.pickedUp(c.caller, c.now.Queue, f.now())
 	}
 }
 
@@ -228,11 +242,15 @@ func (f *floor) judge(g *neighbour, at time.Time) {
 		g.alive, f.changed = alive, true
 		g.misses, g.passed = 0, time.Time{}
 		f.log.Info("another gateway has come or gone", "gateway", g.name, "there", alive, "tickets", len(g.tickets))
+		if !alive {
+			f.awaitDesks(g.name)
+		}
 	}
 	f.line.Pass(g.name, !alive || g.passed.After(at))
 }
 
-// mindAgain is how long the other gateways need not be looked after.
+// mindAgain is how long nothing runs out by the process's own clock, such as
+// the signs of life of the other gateways.
 func (f *floor) mindAgain() time.Duration {
 	at, next := time.Now(), time.Hour
 	sooner := func(t time.Time) {
@@ -250,6 +268,14 @@ func (f *floor) mindAgain() time.Duration {
 	}
 	for _, l := range f.leaving {
 		sooner(l.until)
+	}
+	for _, due := range f.deskless {
+		sooner(due)
+	}
+	for t := range f.listed {
+		if t.until.After(at) {
+			sooner(t.until)
+		}
 	}
 	return max(next, time.Millisecond)
 }

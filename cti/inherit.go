@@ -31,7 +31,7 @@ func (f *floor) reclaim(at time.Time) {
 			f.relist(t)
 		}
 	}
-	f.awaitDesks(at)
+	f.awaitAllDesks()
 }
 
 // earlyReport is what a call has seen of a claim that is not known, before the

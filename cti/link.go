@@ -150,14 +150,16 @@ func (f *floor) learn(c *chair, got Standing) {
 			f.metrics.offers.WithLabelValues("lost").Inc()
 		}
 	}
+	before := c.now
 	if c.learn(got, f.opts.Gateway) {
 		f.metrics.clashes.Inc()
 		f.log.Error("two gateways gave one seat a call", "agent", string(got.Agent), "call", string(got.Call))
 	}
 	if f.desks[got.Agent] > 0 { // another gateway may have said that it is gone
-		f.seeDesk(c, now())
+		f.seeDesk(c, f.now())
 	}
 	f.touch(c)
+	f.pickedUpElsewhere(c, before)
 }
 
 // found takes in everything that the store has, after joining it and from

@@ -33,13 +33,14 @@ func (f *floor) arrange(at time.Time) {
 		}
 		f.metrics.occupancy.count(c)
 	}
-	for t := range drained(&f.listed) {
+	listed, clock := drained(&f.listed), time.Now()
+	for t := range listed {
 		held := f.held(t.ID)
 		switch {
 		case held != nil && held != t: // another life of the same ticket
 		case held == nil || !t.waits() || t.left:
 			f.line.Remove(t.ID)
-		case t.until.After(at):
+		case t.until.After(clock):
 			f.line.Remove(t.ID)
 			f.listed[t] = struct{}{} // until its pause is over
 		default:
@@ -122,7 +123,7 @@ func (f *floor) report(id call.ID, r call.Report) {
 	t, waiting := f.tickets[r.Ticket]
 	waiting = waiting && t.call == id && t.offer.agent == r.Agent && t.offer.fence == r.Fence && r.Fence != 0
 	if waiting {
-		f.answer(t, r.What, at)
+		f.answer(t, r.What)
 	}
 	c, known := f.chairs[r.Agent]
 	if !known || r.Fence == 0 || c.now.Claim != r.Fence || c.now.Call != id || c.now.Ticket != r.Ticket {
@@ -155,7 +156,7 @@ func (f *floor) report(id call.ID, r call.Report) {
 const refusalPause = 100 * time.Millisecond
 
 // answer is what a report means for the ticket.
-func (f *floor) answer(t *ticket, what call.Seen, at time.Time) {
+func (f *floor) answer(t *ticket, what call.Seen) {
 	switch what {
 	case call.SeenRinging:
 		t.refused = 0
@@ -165,7 +166,7 @@ func (f *floor) answer(t *ticket, what call.Seen, at time.Time) {
 	case call.SeenCancelled:
 		t.offer = offered{}
 		if t.refused++; t.refused > 1 {
-			t.until = at.Add(refusalPause)
+			t.until = time.Now().Add(refusalPause)
 		}
 	default:
 		t.offer = offered{}

@@ -20,7 +20,11 @@ func (f *floor) expire(at time.Time) {
 	f.rearm(at)
 	for _, c := range f.deadlines.ran(at) {
 		f.unset[c] = struct{}{}
-		if c.now.Work == routing.Free || c.now.Deadline.After(at) {
+		if c.now.Work == routing.Free {
+			f.changed = true // its rest is over
+			continue
+		}
+		if c.now.Deadline.After(at) {
 			continue
 		}
 		foreign := c.now.Gateway != f.opts.Gateway

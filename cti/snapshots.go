@@ -294,7 +294,11 @@ func (s *Snapshots) wrote(keep map[call.ID][]byte, drop []call.ID, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range drop {
-		s.calls[id] = &keeping{over: true, stored: true}
+		if k := s.calls[id]; k != nil { // taken up meanwhile
+			k.stored = true
+		} else {
+			s.calls[id] = &keeping{over: true, stored: true}
+		}
 	}
 	for _, k := range s.calls {
 		k.due = now

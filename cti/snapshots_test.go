@@ -280,3 +280,45 @@ func TestSnapshotsOnRedisOutliveItsRestartAndDisturbNobodyMeanwhile(t *testing.T
 		t.Error(err)
 	}
 }
+
+// takenUp is a store that fails, while a call that is to go is taken up.
+type takenUp struct {
+	counted
+	take func()
+}
+
+func (s *takenUp) Write(ctx context.Context, keep map[call.ID][]byte, drop []call.ID) error {
+	err := s.counted.Write(ctx, keep, drop)
+	if err != nil && len(drop) > 0 {
+		s.take()
+	}
+	return err
+}
+
+func TestACallThatIsTakenUpWhileItsLeftoverGoesIsKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := &takenUp{}
+		if err := store.Write(t.Context(), map[call.ID][]byte{"A": []byte("{}")}, nil); err != nil {
+			t.Fatal(err)
+		}
+		s := newSnapshots(t, store)
+		store.take = sync.OnceFunc(func() { s.Keep(living("A", 1)) })
+		if _, err := s.Load(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		store.isAway(true)
+		time.Sleep(10*time.Minute + time.Second)
+		store.isAway(false)
+		time.Sleep(time.Minute)
+		if got := store.ids(); !slices.Equal(got, []call.ID{"A"}) {
+			t.Errorf("kept are %v, want A", got)
+		}
+		if _, written := store.soFar("A"); written < 2 {
+			t.Errorf("A was written %d times, and is another call now", written)
+		}
+		if err := s.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}

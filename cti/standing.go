@@ -112,7 +112,7 @@ func (s Standing) seen(o Standing) bool { return s.work() == o.work() }
 func (s Standing) work() Standing {
 	s.Presence, s.Reason, s.Fence = 0, "", 0
 	s.Since, s.Idle, s.Rung, s.Calls = time.Time{}, time.Time{}, time.Time{}, 0
-	s.Desk, s.DeskAt = DeskNone, ""
+	s.Desk, s.DeskAt, s.Missed, s.RestUntil = DeskNone, "", 0, time.Time{}
 	return s
 }
 
@@ -125,7 +125,31 @@ func (s Standing) withSaid(o Standing) Standing {
 // withSeen takes over what is seen of the agent.
 func (s Standing) withSeen(o Standing) Standing {
 	s.Work, s.Call, s.Ticket, s.Queue, s.Gateway = o.Work, o.Call, o.Ticket, o.Queue, o.Gateway
-	s.Claim, s.RestUntil, s.Deadline, s.Missed = o.Claim, o.RestUntil, o.Deadline, o.Missed
+	s.Claim, s.Deadline = o.Claim, o.Deadline
+	return s
+}
+
+// withRest takes over what mine has changed of the rings in vain, which whoever
+// says that it is ready begins anew.
+func (s Standing) withRest(mine, base Standing) Standing {
+	if mine.Missed != base.Missed {
+		s.Missed = mine.Missed
+	}
+	if !mine.RestUntil.Equal(base.RestUntil) {
+		s.RestUntil = mine.RestUntil
+	}
+	return s
+}
+
+// withDesk takes over what mine has changed of the desk. If both have, an open
+// desk counts before the word that there is none, and that before one that was
+// missed.
+func (s Standing) withDesk(mine, base Standing) Standing {
+	switch {
+	case mine.Desk == base.Desk && mine.DeskAt == base.DeskAt:
+	case s.Desk == base.Desk && s.DeskAt == base.DeskAt, mine.Desk == DeskOpen, mine.Desk == DeskNone && s.Desk == DeskGone:
+		s.Desk, s.DeskAt = mine.Desk, mine.DeskAt
+	}
 	return s
 }
 

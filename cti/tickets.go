@@ -62,10 +62,16 @@ type Tickets interface {
 // sameTicket reports whether two tickets stand in line alike.
 func sameTicket(a, b routing.Ticket) bool {
 	return a.ID == b.ID && a.Since.Equal(b.Since) && a.Boost == b.Boost && a.Ratio == b.Ratio &&
-		a.Only == b.Only && a.Prefer == b.Prefer && a.Owner == b.Owner &&
+		a.Only == b.Only && a.Prefer == b.Prefer && a.Owner == b.Owner && sameNext(a.Next, b.Next) &&
 		slices.EqualFunc(a.Wants, b.Wants, func(a, b routing.Want) bool {
 			return a.Queue == b.Queue && slices.Equal(a.Languages, b.Languages) && slices.Equal(a.Skills, b.Skills)
 		})
+}
+
+// sameNext compares what the screens of every gateway say of the next step. It
+// changes when a step begins and not otherwise.
+func sameNext(a, b routing.Widening) bool {
+	return a.To == b.To && a.After == b.After && a.Since.Equal(b.Since)
 }
 
 // postedForm is a Posted as Redis keeps it. Since are Unix nanoseconds: two
@@ -79,15 +85,28 @@ type postedForm struct {
 	Ratio  float64          `json:"ratio,omitempty"`
 	Prefer routing.AgentID  `json:"prefer,omitempty"`
 	Only   routing.AgentID  `json:"only,omitempty"`
+	Next   *nextForm        `json:"next,omitempty"`
+}
+
+// nextForm is the next step of a search.
+type nextForm struct {
+	Kind  routing.TargetKind `json:"kind"`
+	Name  string             `json:"name,omitempty"`
+	After time.Duration      `json:"after"`
+	Since int64              `json:"since"`
 }
 
 // MarshalJSON writes the form that gateways exchange.
 func (p Posted) MarshalJSON() ([]byte, error) {
 	t := p.Ticket
-	return json.Marshal(postedForm{
+	form := postedForm{
 		ID: t.ID, Call: p.Call, Wants: t.Wants, Since: t.Since.UnixNano(),
 		Boost: t.Boost, Ratio: t.Ratio, Prefer: t.Prefer, Only: t.Only,
-	})
+	}
+	if next := t.Next; next.To.Kind != routing.NoTarget {
+		form.Next = &nextForm{Kind: next.To.Kind, Name: next.To.Name, After: next.After, Since: next.Since.UnixNano()}
+	}
+	return json.Marshal(form)
 }
 
 // UnmarshalJSON reads it.
@@ -103,5 +122,8 @@ func (p *Posted) UnmarshalJSON(text []byte) error {
 		ID: f.ID, Wants: f.Wants, Since: time.Unix(0, f.Since).UTC(),
 		Boost: f.Boost, Ratio: f.Ratio, Prefer: f.Prefer, Only: f.Only,
 	}}
+	if n := f.Next; n != nil {
+		p.Ticket.Next = routing.Widening{To: routing.Target{Kind: n.Kind, Name: n.Name}, After: n.After, Since: time.Unix(0, n.Since).UTC()}
+	}
 	return nil
 }

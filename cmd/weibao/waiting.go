@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -24,6 +25,7 @@ type theLine struct {
 	Total    int       `json:"total"`
 	Line     []struct {
 		Call     string   `json:"call"`
+		Gateway  string   `json:"gateway"`
 		Queues   []string `json:"queues"`
 		WaitedMS int64    `json:"waited_ms"`
 		Boost    int      `json:"boost"`
@@ -144,7 +146,8 @@ func (l *theLine) print(out io.Writer, seats []seatNow) {
 		fmt.Fprintln(out, "没有人在等 nobody waits")
 		return
 	}
-	rows := [][]string{{"位置", "已等", "优先", "队列", "通话", "为什么"}}
+	const gateway = 4 // its column, for a floor of several
+	rows := [][]string{{"位置", "已等", "优先", "队列", "网关", "通话", "为什么"}}
 	for _, w := range l.Line {
 		var reasons []string
 		if w.Offered != "" {
@@ -160,8 +163,13 @@ func (l *theLine) print(out io.Writer, seats []seatNow) {
 		}
 		rows = append(rows, []string{
 			strconv.Itoa(w.Position), (time.Duration(w.WaitedMS) * time.Millisecond).Round(time.Second).String(),
-			strconv.Itoa(w.Boost), strings.Join(w.Queues, " "), w.Call, strings.Join(reasons, "；"),
+			strconv.Itoa(w.Boost), strings.Join(w.Queues, " "), w.Gateway, w.Call, strings.Join(reasons, "；"),
 		})
+	}
+	if !l.shared() {
+		for i := range rows {
+			rows[i] = slices.Delete(rows[i], gateway, gateway+1)
+		}
 	}
 	for _, line := range aligned(rows) {
 		fmt.Fprintln(out, line)
@@ -169,4 +177,14 @@ func (l *theLine) print(out io.Writer, seats []seatNow) {
 	if more := l.Total - len(l.Line); more > 0 {
 		fmt.Fprintf(out, "还有 %d 人 (and %d more)\n", more, more)
 	}
+}
+
+// shared reports whether callers of more than one gateway wait.
+func (l *theLine) shared() bool {
+	for _, w := range l.Line {
+		if w.Gateway != l.Line[0].Gateway {
+			return true
+		}
+	}
+	return false
 }

@@ -42,6 +42,7 @@ func FullTicket(id routing.TicketID) cti.Posted {
 	return cti.Posted{Call: "01J", Ticket: routing.Ticket{
 		ID: id, Since: time.Date(2026, 10, 1, 2, 3, 4, 567_891_234, time.UTC), Boost: 50, Ratio: 1.5, Prefer: "1001", Only: "1002",
 		Wants: []routing.Want{{Queue: "长春", Languages: []string{"ko", "zh"}, Skills: []string{"女"}}, {Queue: "province"}},
+		Next:  routing.Widening{To: routing.Target{Kind: routing.ToQueue, Name: "province"}, After: 20 * time.Second, Since: time.Date(2026, 10, 1, 2, 3, 4, 5, time.UTC)},
 	}}
 }
 
