@@ -108,7 +108,7 @@ func open(b *testing.B, t *table, seats int, first func(*hall)) *hall {
 		stage.With("queues.yaml", `region: "220100", ring_for: 15s, wrap_up: 10s`, `region: "220100", ring_for: 15s, wrap_up: 0s`),
 		// Nobody else comes to help, and the seat hears no whisper: app_queue has none.
 		stage.With("plan.yaml", "    - {to: queue:neighbours, after: 10s, ratio: 2}\n    - {to: queue:province, after: 20s, ratio: 3}\n    - {to: duty:region, after: 40s}\n    - {to: duty:220000, after: 2m}\n", "    - {to: queue:neighbours, after: 8m}\n    - {to: queue:province, after: 9m}\n    - {to: duty:region, after: 10m}\n"),
-		stage.With("prompts.yaml", "  region: region.<region> # 坐席听到的地方，<region> 是市（州）的代码\n  keys: {\"6\": key.6} # 坐席听到的按键\n  silence: key.none\n  wrong: key.wrong\n", ""),
+		stage.With("prompts.yaml", "  region: region.<region> # 坐席听到的地方，<region> 是市（州）的代码\n  keys: {\"6\": key.6, \"0\": key.0} # 坐席听到的按键\n  silence: key.none\n  wrong: key.wrong\n", ""),
 	}
 	h.Stage = stage.New(b, options...)
 	h.AreReady(h.seats...)
