@@ -160,6 +160,10 @@ func (h *hall) calls(s system, n int, rate float64) {
 	}
 }
 
+// settled is how long a system may take to let everybody go that it has been
+// flooded with.
+const settled = 2 * time.Minute
+
 // over waits until every caller has gone, not for ever: one who reached nobody
 // is let go then. The telephones are quiet afterwards.
 func (h *hall) over(s system, longest time.Duration) {
@@ -171,7 +175,11 @@ func (h *hall) over(s system, longest time.Duration) {
 			break
 		}
 	}
-	h.Until("every seat is free", func() bool { return h.phones.Live() == 0 && h.phones.Busy() == 0 })
+	for end := time.Now().Add(settled); h.phones.Live() > 0 || h.phones.Busy() > 0; h.Passes(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			h.b.Fatalf("%s: %d callers and %d seats are still in a call %s after the last one should have left", s, h.phones.Live(), h.phones.Busy(), settled)
+		}
+	}
 	h.Until("Asterisk has no channel left", func() bool { return h.channels() == 0 })
 	h.table.add("clashes", s, float64(h.phones.Clashes()))
 }
