@@ -35,10 +35,8 @@ func (f *flaky) Swap(ctx context.Context, fence uint64, now Standing) (uint64, e
 	slow, late := f.slow, f.late
 	f.swaps++
 	f.mu.Unlock()
-	select {
-	case <-ctx.Done():
+	if !passes(ctx, slow) {
 		return 0, ctx.Err()
-	case <-time.After(slow):
 	}
 	before, after := f.faults()
 	if before != nil {
@@ -64,4 +62,22 @@ func (f *flaky) Watch(ctx context.Context) (<-chan Standing, error) {
 		return nil, before
 	}
 	return f.Standings.Watch(ctx)
+}
+
+// passes waits for a store that is slow; false when ctx was over before. It
+// reads no timer's channel: under the race detector a select on one that has
+// expired crashes the runtime in a bubble now and then (Go 1.26).
+func passes(ctx context.Context, slow time.Duration) bool {
+	if slow <= 0 {
+		return ctx.Err() == nil
+	}
+	over := make(chan struct{})
+	timer := time.AfterFunc(slow, func() { close(over) })
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-over:
+		return true
+	}
 }

@@ -14,7 +14,7 @@ func TestWhatComesNextForACallerOfAnotherGatewayIsKnown(t *testing.T) {
 	onTwoGateways(t, func(p *gatewayPair) {
 		ticket := p.two.enqueue("A")
 		why := func() routing.Check {
-			time.Sleep(10 * time.Millisecond)
+			time.Sleep(10 * time.Millisecond) // a bubble's clock
 			v := p.one.view()
 			all := v.Why("A")
 			return all[len(all)-1]
@@ -38,19 +38,19 @@ func TestWhoIsBeingRungElsewhereStandsInLineToo(t *testing.T) {
 	onTwoGateways(t, func(p *gatewayPair) {
 		p.two.enqueue("A")
 		p.one.ready("1001")
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // a bubble's clock
 		p.two.wants("A>1001")
 		p.one.enqueue("B")
 		p.two.enqueue("C")
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // a bubble's clock
 		if got := p.one.asks("B").Position; got != 2 {
 			t.Errorf("B is told %d, want the 2 of the screens", got)
 		}
 		if got := p.two.asks("C").Position; got != 3 {
 			t.Errorf("C is told %d, want 3", got)
 		}
-		p.lineTwo.set(true, false) // its callers can not be seen any more
-		time.Sleep(2 * time.Second)
+		p.lineTwo.set(true, false)  // its callers can not be seen any more
+		time.Sleep(2 * time.Second) // a bubble's clock
 		if got := p.one.asks("B").Position; got != 1 {
 			t.Errorf("B is told %d of a line that is seen alone", got)
 		}
@@ -66,12 +66,12 @@ func TestThePaceOfAllGatewaysMakesTheEstimate(t *testing.T) {
 		}
 		for i := range 18 { // a talk of two minutes each, one seat
 			s := []*floorStage{p.one, p.two}[i%2]
-			time.Sleep(time.Second)
+			time.Sleep(time.Second) // a bubble's clock
 			o := s.all()[i/2]
 			s.report(o, call.SeenRinging, call.SeenPicked)
-			time.Sleep(2 * time.Minute)
+			time.Sleep(2 * time.Minute) // a bubble's clock
 			s.report(o, call.SeenLeft)
-			time.Sleep(time.Second)
+			time.Sleep(time.Second) // a bubble's clock
 		}
 		for id, s := range map[call.ID]*floorStage{"C20": p.one, "C21": p.two} {
 			stands := s.asks(id)

@@ -51,10 +51,8 @@ func (f *flakyTickets) All(ctx context.Context) ([]Bulletin, error) {
 
 func (f *flakyTickets) Post(ctx context.Context, n Bulletin) error {
 	cut, mute, slow := f.state()
-	select {
-	case <-ctx.Done():
+	if !passes(ctx, slow) {
 		return ctx.Err()
-	case <-time.After(slow):
 	}
 	if cut {
 		return errStore

@@ -59,6 +59,20 @@ func TestRedisThatCanNotBeReachedIsNamedAtOnce(t *testing.T) {
 	}
 }
 
+func TestRedisThatRefusesUsIsNotTakenForOneThatIsAway(t *testing.T) {
+	t.Parallel()
+	addr := redistest.Start(t).Addr()
+	client := redis.NewClient(&redis.Options{Addr: addr})
+	t.Cleanup(func() { _ = client.Close() })
+	if err := client.ConfigSet(t.Context(), "requirepass", "a-word").Err(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := cti.OpenRedis(t.Context(), cti.RedisOptions{Addrs: []string{addr}})
+	if r != nil || err == nil || errors.Is(err, cti.ErrRedisAway) || !strings.Contains(err.Error(), addr) {
+		t.Errorf("OpenRedis: %v", err)
+	}
+}
+
 func TestFenceOutlivesTheStandingInRedis(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
