@@ -25,7 +25,9 @@ func readPlan(src *source, r reader) *planBook {
 	b.checkSteps(place{"plan", "steps"}, b.file.Plan.Steps)
 	b.nameIt(place{"plan", "name"}, b.file.Plan.Name)
 	b.checkHours()
-	b.inMenus = b.menus.checkHours(slices.Sorted(maps.Keys(b.file.Hours)))
+	if !b.src.broken {
+		b.inMenus = b.menus.checkHours(slices.Sorted(maps.Keys(b.file.Hours)))
+	}
 	b.checkRoutes(place{"plan", "routes"}, b.file.Plan.Routes)
 	b.checkReach()
 	return b

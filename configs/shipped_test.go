@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"weibao/call"
@@ -240,6 +241,23 @@ func TestALimitedNumberReachesAPersonAndGainsNothingByCallingAgain(t *testing.T)
 		d := g.Plan.Decide(routing.Request{Region: "222400", Key: "6", Intent: "minors", Facts: row.facts, At: readAt()})
 		if last := d.Steps[len(d.Steps)-1]; d.Priority != row.priority || last.Target.Kind != routing.ToDuty {
 			t.Errorf("%v: priority %d and at last %s, want %d and a duty officer", row.facts, d.Priority, last.Target, row.priority)
+		}
+	}
+}
+
+func TestAFileThatCanNotBeReadIsTheOnlyOneBlamed(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"plan.yaml", "queues.yaml", "prompts.yaml", "menus/line.yaml"} {
+		files := shippedFiles(t)
+		files[name] = &fstest.MapFile{Data: append(slices.Clone(files[name].Data), "\n  bad: [\n"...)}
+		_, faults := Read(files, readAt())
+		if len(faults) == 0 {
+			t.Errorf("%s: nothing is wrong", name)
+		}
+		for _, fault := range faults {
+			if fault.File != name {
+				t.Errorf("%s is broken, and this is said of another file:\n%s", name, fault)
+			}
 		}
 	}
 }
