@@ -9,14 +9,15 @@
 //
 // # Why not all of the library
 //
-// Of github.com/CyCoreSystems/ari v5.3.1 only the event types, DecodeEvent and
-// the data structs are used. Its socket ends the process on an event type it
+// Of github.com/CyCoreSystems/ari v5.3.1 only the names of the events and the
+// data structs are used. Its socket ends the process on an event type it
 // does not know and drops events silently; its requests have no time limit, no
 // context and no http.Client of one's own, leave bodies unread so that every
 // connection is used once, hide the status behind Data, and lack what a call
 // needs most: two legs in one addChannel, lists of media, variables on create,
 // the event filter. What is left of it for REST would be shorter than the ways
-// around it, so requests are net/http here (client.go).
+// around it, so requests are our own here (client.go), and events are read into
+// one struct with the fields that we use (translate.go).
 //
 // # What was learnt from Asterisk 22.10.1
 //
@@ -39,6 +40,6 @@
 //   - A caller's channel gets StasisEnd and nothing after it; a placed leg gets
 //     ChannelDestroyed. Some channels enter the application again while they
 //     are being hung up; an id that has left never comes back.
-//   - Subscribing to a whole technology doubles every event, keys included.
-//     Seats are subscribed one by one.
+//   - Subscribing to an endpoint doubles every event of its calls, keys included.
+//     The device of a seat's phone tells the same and only that.
 package asterisk

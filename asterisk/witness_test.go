@@ -14,7 +14,11 @@ import (
 	"weibao/routing"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// fasthttp looks after its idle connections until there has been none for
+	// idleLimit.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*HostClient).connsCleaner"))
+}
 
 const (
 	// patience is how long a test waits for what must come.
@@ -32,13 +36,14 @@ type witness struct {
 	live   []call.Call
 	seats  map[routing.AgentID][]bool
 	ids    int
+	names  map[call.LegID]call.ID // of callers
 	prefix string
 	news   chan struct{} // closed and made new at each event
 }
 
 func newWitness(prefix string) *witness {
 	return &witness{
-		owned: map[call.LegID]bool{}, seats: map[routing.AgentID][]bool{}, prefix: prefix, news: make(chan struct{}),
+		owned: map[call.LegID]bool{}, names: map[call.LegID]call.ID{}, seats: map[routing.AgentID][]bool{}, prefix: prefix, news: make(chan struct{}),
 	}
 }
 
@@ -95,6 +100,14 @@ func (w *witness) newID() (id call.ID) {
 		id = call.ID(fmt.Sprintf("%s%d", w.prefix, w.ids))
 	})
 	return id
+}
+
+// callID is the same in every life, unless a test has named the call.
+func (w *witness) callID(caller call.LegID, came time.Time) call.ID {
+	if id, named := w.names[caller]; named {
+		return id
+	}
+	return call.ID(fmt.Sprintf("%s-%d", caller, came.UnixMilli()))
 }
 
 func (w *witness) reachable(agent routing.AgentID, ok bool) {
