@@ -29,14 +29,14 @@ func TestEarlierLifeIsTakenUp(t *testing.T) {
 	w := newFakeWorld(t)
 	w.ari.SetApp("hotline")
 	waiting := w.ari.Arrive("13800000001", "12345", "222400")
-	w.ari.SetVariable(waiting, callVariable, "old-1")
 	talking := w.ari.Arrive("13800000002", "12345", "")
-	w.ari.Move(talking, "old-2-talk") // no variable: by the room
+	w.ari.Move(talking, "old-2-talk") // by the room
 	w.ari.Place("old-2-1", "Up", "old-2-talk", "old-2", "1001", "", "")
 	w.ari.Place("old-2-2", "Up", "old-2-side", "old-2", "1002", "", "")
 	w.ari.Place("old-3-1", "Up", "old-3-talk", "old-3", "1003", "", "")
 	unknown := w.ari.Arrive("13800000003", "12345", "")
 	wit := newWitness("new")
+	wit.names[call.LegID(waiting)], wit.names[call.LegID(unknown)] = "old-1", "new1"
 	run(t, w, wit)
 	want := map[call.LegID]call.Arrived{
 		call.LegID(waiting): {Call: "old-1"},
@@ -74,10 +74,10 @@ func TestSeatThatWasNeverRungIsNoParty(t *testing.T) {
 	w := newFakeWorld(t)
 	w.ari.SetApp("hotline")
 	waiting := w.ari.Arrive("13800000001", "12345", "222400")
-	w.ari.SetVariable(waiting, callVariable, "old-1")
 	w.ari.Place("old-1-1", "Down", "", "old-1", "1001", "", "")
 	w.ari.Place("old-1-2", "Down", "", "old-1", "", call.TrunkCarrier, "13900000001") // the far network is slow
 	wit := newWitness("new")
+	wit.names[call.LegID(waiting)] = "old-1"
 	run(t, w, wit)
 	ev := await(t, wit, func(ev call.Arrived) bool { return ev.Resumed })
 	if len(ev.With) != 1 || ev.With[0].Leg != "old-1-2" {
@@ -117,16 +117,16 @@ func TestFiveHundredCallsAreTakenUp(t *testing.T) {
 	w := newFakeWorld(t)
 	w.ari.SetApp("hotline")
 	const many = 500
+	wit := newWitness("many")
 	for i := range many {
 		id := fmt.Sprintf("many-%03d", i)
 		channel := w.ari.Arrive("13800000000", "12345", "")
-		w.ari.SetVariable(channel, callVariable, id)
-		if i%2 == 0 { // the others wait: their call must be asked for
+		wit.names[call.LegID(channel)] = call.ID(id)
+		if i%2 == 0 { // the others wait
 			w.ari.Move(channel, id+"-talk")
 		}
 		w.ari.Place(id+"-1", "Up", id+"-talk", id, "1001", "", "")
 	}
-	wit := newWitness("many")
 	began := time.Now()
 	l := run(t, w, wit)
 	took := time.Since(began)

@@ -22,8 +22,9 @@ func (l *Line) dispatch(ctx context.Context) error {
 		case <-l.box.Ready():
 		}
 		for _, r := range l.box.TakeAll() {
-			// A subscription to an endpoint brings an event twice, letter by
-			// letter; two real ones differ in their time stamps.
+			// Whoever subscribes the application to an endpoint has every event of
+			// its calls sent twice, letter by letter, keys included; two real ones
+			// differ in their time stamps.
 			if bytes.Equal(r.data, last) {
 				l.m.skipped.WithLabelValues("repeated").Inc()
 				continue
@@ -85,10 +86,7 @@ func (l *Line) take(s sighting, at call.At) {
 			l.deliver(s.leg, call.Picked{At: at, Leg: s.leg})
 		}
 	case pressed:
-		// A seat's subscription also brings calls that are not ours.
-		if l.callOf(s.leg) != "" {
-			l.deliver(s.leg, call.Pressed{At: at, Leg: s.leg, Key: s.key})
-		}
+		l.deliver(s.leg, call.Pressed{At: at, Leg: s.leg, Key: s.key})
 	case played:
 		play, substitute := playOf(s)
 		if s.failed && !substitute && l.book.playing(s.leg, play) {
@@ -121,7 +119,7 @@ func (l *Line) entered(s entered, at call.At) {
 		return
 	}
 	c := citizenOf(s)
-	id := l.o.NewID()
+	id := l.o.CallID(s.leg, s.came)
 	if !l.book.enter(s.leg, channel{call: id, citizen: true}) {
 		return
 	}

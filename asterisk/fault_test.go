@@ -35,11 +35,6 @@ func newFaulty(t *testing.T, prefix string, change ...func(*Options)) faulty {
 	return faulty{scene{T: t, world: w, line: line, wit: wit, id: wit.newID()}, w.ari}
 }
 
-func (f faulty) until(what string, ok func() bool, limit time.Duration) {
-	f.Helper()
-	stage{scene: f.scene}.until(what, ok, limit)
-}
-
 func TestWhatHappensWhileTheSocketIsCutIsToldAfterwards(t *testing.T) {
 	t.Parallel()
 	f := newFaulty(t, "cut")
@@ -251,7 +246,7 @@ func TestReplacedLineStopsActing(t *testing.T) {
 	wit := newWitness("rep")
 	var times atomic.Int32
 	o := w.options()
-	o.NewID, o.Replaced = wit.newID, func() { times.Add(1) }
+	o.CallID, o.Replaced = wit.callID, func() { times.Add(1) }
 	l, err := New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -330,7 +325,7 @@ func TestAsteriskThatIsNotThereIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	w := newFakeWorld(t)
 	o := w.options()
-	o.URL, o.NewID = "http://127.0.0.1:1/ari", newWitness("x").newID
+	o.URL, o.CallID = "http://127.0.0.1:1/ari", newWitness("x").callID
 	l, err := New(o)
 	if err != nil {
 		t.Fatal(err)

@@ -118,29 +118,9 @@ func (l *Line) onChannel(ctx context.Context, r request) error {
 	return err
 }
 
-// callVariable keeps the call's id on the caller's channel, for the next life
-// of the gateway.
-const callVariable = "WEIBAO_CALL"
-
 // Answer picks up the caller's call.
 func (l *Line) Answer(ctx context.Context, leg call.LegID) error {
-	err := l.onChannel(ctx, request{op: "answer", method: http.MethodPost, path: []string{"channels", string(leg), "answer"}})
-	if id := l.callOf(leg); err == nil && id != "" {
-		fault := l.onChannel(ctx, request{
-			op: "set_variable", method: http.MethodPost, path: []string{"channels", string(leg), "variable"},
-			query: url.Values{"variable": {callVariable}, "value": {string(id)}},
-		})
-		if fault != nil {
-			// The caller is answered; only a restart would miss it.
-			l.log.Debug("call not noted on the channel", "call", id, "leg", leg, "err", fault)
-		}
-	}
-	return err
-}
-
-func (l *Line) callOf(id call.LegID) (of call.ID) {
-	l.book.with(id, func(g *channel) { of = g.call })
-	return of
+	return l.onChannel(ctx, request{op: "answer", method: http.MethodPost, path: []string{"channels", string(leg), "answer"}})
 }
 
 // Join brings legs into a room, all by one request; Asterisk takes a leg out of

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -31,8 +32,10 @@ type Options struct {
 	// Registerer takes the metrics; nil keeps them to ourselves. Several nodes
 	// in one process need one each, with a label (prometheus.WrapRegistererWith).
 	Registerer prometheus.Registerer
-	// NewID makes the id of a call that arrives.
-	NewID func() call.ID
+	// CallID names the call of a caller's channel, which came into being at that
+	// time. It always gives the same name, so that a gateway that starts anew
+	// knows the callers it finds.
+	CallID func(caller call.LegID, came time.Time) call.ID
 	// Reachable is told whether a seat's phone can be rung: once for each seat
 	// after every connect, then at each change. It must not block.
 	Reachable func(agent routing.AgentID, ok bool)
@@ -86,7 +89,7 @@ func (o Options) validate() error {
 	if !filepath.IsAbs(o.Sounds) || !filepath.IsAbs(o.RecordingDir) {
 		faults = append(faults, fmt.Errorf("sounds %q and recordings %q must be absolute folders", o.Sounds, o.RecordingDir))
 	}
-	if o.NewID == nil {
+	if o.CallID == nil {
 		faults = append(faults, errors.New("nobody makes ids for calls"))
 	}
 	return errors.Join(faults...)

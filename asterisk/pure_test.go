@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/CyCoreSystems/ari/v5"
 
@@ -47,8 +48,8 @@ func TestEventsOfTheRealAsteriskAreUnderstood(t *testing.T) {
 		"dial-begin":                        nothing{},
 		"dial-progress":                     ringing{leg},
 		"dial-ringing":                      ringing{leg},
-		"peerstatuschange-offline":          peer{"1001", false},
-		"peerstatuschange-online":           peer{"1001", true},
+		"devicestatechanged-unavailable":    peer{"1001", false},
+		"devicestatechanged-not-inuse":      peer{"1001", true},
 		"recordingfinished":                 recorded{name: "rec8x"},
 	}
 	for name, data := range fixtures(t, "known") {
@@ -249,7 +250,7 @@ func TestOptionsAreChecked(t *testing.T) {
 	t.Parallel()
 	good := Options{
 		URL: "http://127.0.0.1:8088/ari", User: "u", Password: "p", App: "a", Sounds: "/s", RecordingDir: "/r",
-		NewID: func() call.ID { return "" },
+		CallID: func(call.LegID, time.Time) call.ID { return "" },
 	}
 	if _, err := New(good); err != nil {
 		t.Error(err)
@@ -258,7 +259,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		"no address": func(o *Options) { o.URL = "" }, "wrong address": func(o *Options) { o.URL = "127.0.0.1:8088" },
 		"no user": func(o *Options) { o.User = "" }, "no password": func(o *Options) { o.Password = "" },
 		"no app": func(o *Options) { o.App = "" }, "no sounds": func(o *Options) { o.Sounds = "sounds" },
-		"no recordings": func(o *Options) { o.RecordingDir = "" }, "no ids": func(o *Options) { o.NewID = nil },
+		"no recordings": func(o *Options) { o.RecordingDir = "" }, "no ids": func(o *Options) { o.CallID = nil },
 	} {
 		o := good
 		change(&o)

@@ -34,13 +34,18 @@ func (s stage) again(prefix string) stage {
 	return s
 }
 
+func (s stage) callOf(leg call.LegID) (of call.ID) {
+	s.line.book.with(leg, func(c *channel) { of = c.call })
+	return of
+}
+
 func TestTalkGoesOnUnderItsIDAfterARestart(t *testing.T) {
 	t.Parallel()
 	s, stop := newStage(t, "r")
 	s.world.register(t, "1001", "2")
 	s.seat("1001", true)
 	c, leg := s.citizen()
-	id := s.line.callOf(leg)
+	id := s.callOf(leg)
 	s.id = id
 	s.ok(s.line.Join(t.Context(), id, call.Talk, []call.LegID{leg}))
 	seat := s.to(routing.Target{Kind: routing.ToAgent, Name: "1001"}, "", call.Talk)
@@ -94,7 +99,7 @@ func TestWaitingCallerKeepsMusicAndIDThroughARestart(t *testing.T) {
 	t.Parallel()
 	s, stop := newStage(t, "w")
 	c, leg := s.citizen()
-	id := s.line.callOf(leg)
+	id := s.callOf(leg)
 	s.ok(s.line.Music(t.Context(), leg))
 	s.hears(c.Call, musicTone)
 	// A leg whose call has no caller, and a room without anybody.
@@ -178,7 +183,7 @@ func TestEverybodyIsLostWhenAsteriskIsKilled(t *testing.T) {
 	s.wit.left(t, again)
 }
 
-func (s stage) until(what string, ok func() bool, limit time.Duration) {
+func (s scene) until(what string, ok func() bool, limit time.Duration) {
 	s.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()

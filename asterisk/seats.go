@@ -85,16 +85,15 @@ func (s *seats) strangers(endpoints []ari.EndpointData) []string {
 	var sources []string
 	for _, e := range endpoints {
 		if _, known := s.known[e.Resource]; !known && !reserved(e.Resource) {
-			sources = append(sources, "endpoint:PJSIP/"+e.Resource)
+			sources = append(sources, "deviceState:PJSIP/"+e.Resource)
 		}
 	}
 	return sources
 }
 
-// lookAtSeats subscribes to the endpoints that are new, then reads all states,
-// in this order: a change between the two comes as an event. It is one
-// subscription for each seat, not one for all of PJSIP, which would bring every
-// event of every caller twice.
+// lookAtSeats subscribes to the phones that are new, then reads all states, in
+// this order: a change between the two comes as an event. What is subscribed to
+// are devices: an endpoint would bring every event of its calls once more.
 func (l *Line) lookAtSeats(ctx context.Context) error {
 	mark := l.seats.mark()
 	endpoints, err := l.endpoints(ctx)

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"weibao/call"
 )
@@ -160,15 +157,12 @@ func (l *Line) adopt(ctx context.Context, seen picture, before []listed) error {
 		still[before[i].leg()] = true
 	}
 	strangers := seen.strangers(func(id call.LegID) bool { return (*l.calls.Load()).Knows(id) || !still[id] })
-	ids, err := l.idsOf(ctx, seen, strangers)
-	if err != nil {
-		return err
-	}
 	resumed, parties := make(map[call.ID]bool), seen.parties(strangers)
 	for i := range strangers {
 		if !seen.foreign(&strangers[i]) {
-			resumed[ids[i]] = true
-			l.resume(ids[i], &strangers[i], parties[ids[i]])
+			id := l.idOf(seen, &strangers[i])
+			resumed[id] = true
+			l.resume(id, &strangers[i], parties[id])
 		}
 	}
 	var fault error
@@ -186,42 +180,13 @@ func (l *Line) adopt(ctx context.Context, seen picture, before []listed) error {
 	return fault
 }
 
-// idsOf are the calls that callers had in an earlier life, asked for several at
-// a time: they all wait.
-func (l *Line) idsOf(ctx context.Context, seen picture, strangers []listed) ([]call.ID, error) {
-	ids := make([]call.ID, len(strangers))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(maxConnections / 3)
-	for i := range strangers {
-		if seen.foreign(&strangers[i]) {
-			continue
-		}
-		group.Go(func() (err error) {
-			ids[i], err = l.idOf(ctx, seen, &strangers[i])
-			return err
-		})
-	}
-	return ids, group.Wait()
-}
-
-// idOf is the call that a caller had in an earlier life: by the room, by the
-// variable that Answer left, or else a new one.
-func (l *Line) idOf(ctx context.Context, seen picture, c *listed) (call.ID, error) {
+// idOf is the call that a caller had in an earlier life: by the room, or else by
+// its channel.
+func (l *Line) idOf(seen picture, c *listed) call.ID {
 	if id, _ := seen.room(c.leg()); id != "" {
-		return id, nil
+		return id
 	}
-	var kept struct{ Value string }
-	err := l.do(ctx, request{
-		op: "variable", method: http.MethodGet, path: []string{"channels", c.ID, "variable"},
-		query: url.Values{"variable": {callVariable}}, out: &kept,
-	})
-	switch {
-	case err == nil && kept.Value != "":
-		return call.ID(kept.Value), nil
-	case err != nil && !errors.Is(err, call.ErrGone):
-		return "", err
-	}
-	return l.o.NewID(), nil
+	return l.o.CallID(c.leg(), c.since())
 }
 
 func (l *Line) resume(id call.ID, c *listed, with []call.Party) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/CyCoreSystems/ari/v5"
 
@@ -18,8 +19,8 @@ import (
 func eventTypes() []string {
 	return []string{
 		ari.Events.ApplicationReplaced, ari.Events.ChannelDestroyed, ari.Events.ChannelDtmfReceived,
-		ari.Events.ChannelHangupRequest, ari.Events.ChannelStateChange, ari.Events.ChannelUserevent, ari.Events.Dial,
-		ari.Events.PeerStatusChange, ari.Events.PlaybackFinished, ari.Events.RecordingFailed,
+		ari.Events.ChannelHangupRequest, ari.Events.ChannelStateChange, ari.Events.ChannelUserevent,
+		ari.Events.DeviceStateChanged, ari.Events.Dial, ari.Events.PlaybackFinished, ari.Events.RecordingFailed,
 		ari.Events.RecordingFinished, ari.Events.StasisEnd, ari.Events.StasisStart,
 	}
 }
@@ -34,6 +35,7 @@ type (
 		args   []string
 		caller string
 		exten  string
+		came   time.Time // when the channel was made
 	}
 	// ringing: the far phone rings, or sends early media.
 	ringing struct{ leg call.LegID }
@@ -98,109 +100,136 @@ var (
 	errBroken   = errors.New("broken event")
 )
 
-// hidden is what an event holds that the library's structs have no field for.
-type hidden struct {
-	Type      string `json:"type"`
-	TechCause int    `json:"tech_cause"`
+// event is what we read of an event: the fields of all types that are taken
+// (Asterisk's rest-api/api-docs/events.json). The library's DecodeEvent reads
+// the text three times, makes a struct with everything and misses tech_cause.
+type event struct {
+	Type       string   `json:"type"`
+	Args       []string `json:"args"`
+	Channel    party    `json:"channel"`
+	Peer       party    `json:"peer"`
+	Dialstatus string   `json:"dialstatus"`
+	Digit      string   `json:"digit"`
+	Cause      int      `json:"cause"`
+	CauseText  string   `json:"cause_txt"`
+	TechCause  int      `json:"tech_cause"`
+	Soft       bool     `json:"soft"`
+	Eventname  string   `json:"eventname"`
+	Playback   struct {
+		ID     string `json:"id"`
+		Target string `json:"target_uri"`
+		State  string `json:"state"`
+	} `json:"playback"`
+	Recording struct {
+		Name  string `json:"name"`
+		Cause string `json:"cause"`
+	} `json:"recording"`
+	Device struct {
+		Name  string `json:"name"`
+		State string `json:"state"`
+	} `json:"device_state"`
+}
+
+// party is a channel of an event.
+type party struct {
+	ID      call.LegID `json:"id"`
+	State   string     `json:"state"`
+	Created string     `json:"creationtime"`
+	Caller  struct {
+		Number string `json:"number"`
+	} `json:"caller"`
+	Dialplan struct {
+		Exten string `json:"exten"`
+	} `json:"dialplan"`
 }
 
 // translate says what an event means. It is pure; the type's name comes back
 // even with an error, as far as it could be read.
 func translate(data []byte) (kind string, s sighting, err error) {
-	var h hidden
-	if err := json.Unmarshal(data, &h); err != nil || h.Type == "" {
-		return "", nothing{}, fmt.Errorf("%w: %w", errBroken, errors.Join(err, errNoType(h)))
+	var ev event
+	if err := json.Unmarshal(data, &ev); err != nil || ev.Type == "" {
+		return "", nothing{}, fmt.Errorf("%w: %w", errBroken, errors.Join(err, errNoType(ev)))
 	}
-	ev, err := decode(h.Type, data)
-	if err != nil {
-		return h.Type, nothing{}, err
+	if !slices.Contains(eventTypes(), ev.Type) {
+		return ev.Type, nothing{}, stranger(ev.Type)
 	}
-	s = sightingOf(ev, h)
+	s = sightingOf(ev)
 	if s == nil {
-		return h.Type, nothing{}, fmt.Errorf("%w: %s without its channel", errBroken, h.Type)
+		return ev.Type, nothing{}, fmt.Errorf("%w: %s without its channel", errBroken, ev.Type)
 	}
-	return h.Type, s, nil
+	return ev.Type, s, nil
 }
 
-func errNoType(h hidden) error {
-	if h.Type == "" {
+func errNoType(ev event) error {
+	if ev.Type == "" {
 		return errors.New("no type")
 	}
 	return nil
 }
 
-// decode reads a wanted event. What is not wanted is not decoded: that is most
-// of the work of an unfiltered second.
-func decode(kind string, data []byte) (ari.Event, error) {
-	if !slices.Contains(eventTypes(), kind) {
-		// The library's table tells a type that we do not want from one that is
-		// newer than we are; an empty event decodes.
-		if _, err := ari.DecodeEvent(fmt.Appendf(nil, `{"type":%q}`, kind)); err != nil {
-			return nil, errUnknown
-		}
-		return nil, errUnwanted
+// stranger tells a type that we do not want from one that is newer than we
+// are: the library has a table of types, and an empty event decodes.
+func stranger(kind string) error {
+	if _, err := ari.DecodeEvent(fmt.Appendf(nil, `{"type":%q}`, kind)); err != nil {
+		return errUnknown
 	}
-	ev, err := ari.DecodeEvent(data)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errBroken, err)
-	}
-	return ev, nil
+	return errUnwanted
 }
 
-// sightingOf is nil for an event whose channel or endpoint is missing.
-func sightingOf(ev ari.Event, h hidden) sighting {
-	switch ev := ev.(type) {
-	case *ari.StasisStart:
-		return enteredBy(ev)
-	case *ari.StasisEnd:
-		return about(ev.Channel, func(leg call.LegID) sighting { return departed{leg: leg} })
-	case *ari.ChannelDestroyed:
-		why := hangup{q850: ev.Cause, sip: h.TechCause, text: ev.CauseTxt}
-		return about(ev.Channel, func(leg call.LegID) sighting { return departed{leg: leg, destroyed: true, why: why} })
-	case *ari.ChannelHangupRequest:
-		why := hangup{q850: ev.Cause, sip: h.TechCause, soft: ev.Soft}
-		return about(ev.Channel, func(leg call.LegID) sighting { return doomed{leg: leg, why: why} })
-	case *ari.ChannelStateChange:
-		return about(ev.Channel, func(leg call.LegID) sighting { return stateOf(leg, ev.Channel.State) })
-	case *ari.Dial:
+// sightingOf is nil for an event whose channel is missing.
+func sightingOf(ev event) sighting {
+	switch ev.Type {
+	case ari.Events.Dial:
 		return about(ev.Peer, func(leg call.LegID) sighting { return dialled(leg, ev.Dialstatus) })
-	case *ari.ChannelDtmfReceived:
-		return about(ev.Channel, func(leg call.LegID) sighting { return keyOf(leg, ev.Digit) })
-	case *ari.PlaybackFinished:
-		return playedOn(ev.Playback)
-	case *ari.RecordingFinished:
+	case ari.Events.PlaybackFinished:
+		return playedOn(ev)
+	case ari.Events.RecordingFinished:
 		return recorded{name: ev.Recording.Name}
-	case *ari.RecordingFailed:
+	case ari.Events.RecordingFailed:
 		return recorded{name: ev.Recording.Name, fault: "asterisk: " + strings.TrimSpace("recording failed "+ev.Recording.Cause)}
-	case *ari.PeerStatusChange:
-		return peerOf(ev.Endpoint)
-	case *ari.ChannelUserevent:
+	case ari.Events.DeviceStateChanged:
+		return peerOf(ev.Device.Name, ev.Device.State)
+	case ari.Events.ChannelUserevent:
 		return echoOf(ev.Eventname)
-	case *ari.ApplicationReplaced:
+	case ari.Events.ApplicationReplaced:
 		return replaced{}
+	}
+	return about(ev.Channel, func(leg call.LegID) sighting { return ofChannel(leg, ev) })
+}
+
+// ofChannel is what an event says about its channel.
+func ofChannel(leg call.LegID, ev event) sighting {
+	switch ev.Type {
+	case ari.Events.StasisStart:
+		return entered{
+			leg: leg, args: ev.Args, caller: ev.Channel.Caller.Number, exten: ev.Channel.Dialplan.Exten,
+			came: made(ev.Channel.Created),
+		}
+	case ari.Events.StasisEnd:
+		return departed{leg: leg}
+	case ari.Events.ChannelDestroyed:
+		return departed{leg: leg, destroyed: true, why: hangup{q850: ev.Cause, sip: ev.TechCause, text: ev.CauseText}}
+	case ari.Events.ChannelHangupRequest:
+		return doomed{leg: leg, why: hangup{q850: ev.Cause, sip: ev.TechCause, soft: ev.Soft}}
+	case ari.Events.ChannelStateChange:
+		return stateOf(leg, ev.Channel.State)
+	case ari.Events.ChannelDtmfReceived:
+		return keyOf(leg, ev.Digit)
 	}
 	return nothing{}
 }
 
-func about(ch ari.ChannelData, say func(call.LegID) sighting) sighting {
+// made reads when a channel was made; it is zero when that can not be read.
+func made(text string) time.Time {
+	at, _ := time.Parse(ari.DateFormat, text) // a name is made of it, no more
+	return at
+}
+
+func about(ch party, say func(call.LegID) sighting) sighting {
 	if ch.ID == "" {
 		return nil
 	}
-	return say(call.LegID(ch.ID))
-}
-
-func enteredBy(ev *ari.StasisStart) sighting {
-	if ev.Channel.ID == "" {
-		return nil
-	}
-	in := entered{leg: call.LegID(ev.Channel.ID), args: ev.Args}
-	if ev.Channel.Caller != nil {
-		in.caller = ev.Channel.Caller.Number
-	}
-	if ev.Channel.Dialplan != nil {
-		in.exten = ev.Channel.Dialplan.Exten
-	}
-	return in
+	return say(ch.ID)
 }
 
 func stateOf(leg call.LegID, state string) sighting {
@@ -232,21 +261,24 @@ func keyOf(leg call.LegID, digit string) sighting {
 	return pressed{leg, digit}
 }
 
-func playedOn(p ari.PlaybackData) sighting {
-	leg, found := strings.CutPrefix(p.TargetURI, "channel:")
+func playedOn(ev event) sighting {
+	leg, found := strings.CutPrefix(ev.Playback.Target, "channel:")
 	if !found || leg == "" {
 		return nothing{}
 	}
-	return played{leg: call.LegID(leg), id: p.ID, failed: p.State == "failed"}
+	return played{leg: call.LegID(leg), id: ev.Playback.ID, failed: ev.Playback.State == "failed"}
 }
 
-// peerOf reads the endpoint's own state: "online" while a contact answers, or
-// has not been asked yet; a contact that no longer answers is "offline".
-func peerOf(e ari.EndpointData) sighting {
-	if e.Technology != "PJSIP" || e.Resource == "" {
+// peerOf reads the state of a phone's device, which changes with that of its
+// endpoint (res/res_pjsip/pjsip_configuration.c): unavailable while no contact
+// answers. What it is in use for is seen at the calls.
+func peerOf(device, state string) sighting {
+	name, found := strings.CutPrefix(device, "PJSIP/")
+	if !found || name == "" {
 		return nothing{}
 	}
-	return peer{agent: routing.AgentID(e.Resource), ok: e.State == online}
+	ok := !slices.Contains([]string{"", "UNKNOWN", "INVALID", "UNAVAILABLE"}, state)
+	return peer{agent: routing.AgentID(name), ok: ok}
 }
 
 func echoOf(name string) sighting {

@@ -296,7 +296,7 @@ func run(t *testing.T, w world, wit *witness, change ...func(*Options)) *Line {
 func start(t *testing.T, w world, wit *witness, change ...func(*Options)) (*Line, func()) {
 	t.Helper()
 	o := w.options()
-	o.NewID, o.Reachable = wit.newID, wit.reachable
+	o.CallID, o.Reachable = wit.callID, wit.reachable
 	o.Log = slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	for _, f := range change {
 		f(&o)

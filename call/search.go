@@ -201,7 +201,7 @@ func (t *turn) offered(o Offer) {
 	}
 	l := t.dial(Leg{Role: role, Agent: o.Agent, Queue: o.Queue, Ticket: o.Ticket, Fence: o.Fence}, Dial{
 		To: routing.Target{Kind: routing.ToAgent, Name: string(o.Agent)}, Shown: string(t.c.Number),
-		Headers: map[string]string{"X-Call-Id": string(t.c.ID), "X-Region": t.c.Region, "X-Key": t.c.Walk.Keys},
+		Headers: map[string]string{"X-Call-Id": string(t.c.ID)}, // each header costs Asterisk a task of its own
 	})
 	t.setAlarm(ringAlarm(l.ID), o.RingFor)
 	t.setAlarm(reachAlarm(l.ID), t.g.Times.Reach)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -142,7 +143,7 @@ func (a *App) openLine(context.Context) error {
 		URL: to.URL, User: string(to.User), Password: password.Reveal(),
 		App: string(to.App), Sounds: folders[0], RecordingDir: folders[1],
 		Log: a.log.With("component", "asterisk"), Registerer: a.metrics,
-		NewID:     newCallID,
+		CallID:    callID,
 		Reachable: func(id routing.AgentID, ok bool) { a.floor.SetReachable(id, ok) },
 		Replaced: func() {
 			a.log.Error("another gateway has taken the application over; this one stops acting", "app", a.settings.Asterisk.App)
@@ -364,5 +365,15 @@ func (a *App) checks() map[string]func(context.Context) error {
 	}
 }
 
-// newCallID names a call: ids sort by time.
+// newCallID names a call of ours: ids sort by time.
 func newCallID() call.ID { return call.ID(ulid.Make().String()) }
+
+// callID names the call of a caller's channel: by when it came, and by its
+// unique id in Asterisk, so that it is the same after a restart of ours.
+func callID(caller call.LegID, came time.Time) call.ID {
+	sum := sha256.Sum256([]byte(caller))
+	var id ulid.ULID
+	copy(id[6:], sum[:])
+	_ = id.SetTime(ulid.Timestamp(came)) // the year 10889 and Asterisk not having said when: a name all the same
+	return call.ID(id.String())
+}

@@ -151,7 +151,8 @@ func (a *Asterisk) Send(text string) { a.locked(func() { a.send([]byte(text)) })
 func (a *Asterisk) Register(seat string, ok bool) {
 	a.locked(func() {
 		a.endpoints[seat] = ok
-		a.emit("PeerStatusChange", fields{"endpoint": a.endpoint(seat), "peer": fields{"peer_status": "Reachable"}})
+		state := map[bool]string{true: "NOT_INUSE", false: "UNAVAILABLE"}[ok]
+		a.emit("DeviceStateChanged", fields{"device_state": fields{"name": "PJSIP/" + seat, "state": state}})
 	})
 }
 
@@ -205,11 +206,6 @@ func (a *Asterisk) Move(id, room string) {
 
 // SetApp names the application before anybody has connected.
 func (a *Asterisk) SetApp(app string) { a.locked(func() { a.app = app }) }
-
-// SetVariable sets a channel's variable, as an earlier life did.
-func (a *Asterisk) SetVariable(id, name, value string) {
-	a.about(id, func(c *channel) { c.vars[name] = value })
-}
 
 func (a *Asterisk) locked(f func()) {
 	a.mu.Lock()

@@ -40,8 +40,6 @@ func (a *Asterisk) handler() http.Handler {
 		"POST /ari/channels/create":                a.create,
 		"GET /ari/channels/{id}":                   a.must(func(r ask) (int, any) { return 200, a.channel(r.id) }),
 		"DELETE /ari/channels/{id}":                a.must(func(r ask) (int, any) { a.end(r.c, 16, 0, true); return 204, nil }),
-		"GET /ari/channels/{id}/variable":          a.must(variable),
-		"POST /ari/channels/{id}/variable":         a.serially(func(r ask) (int, any) { r.c.vars[r.q.Get("variable")] = r.q.Get("value"); return 204, nil }),
 		"POST /ari/channels/{id}/answer":           a.serially(a.answer),
 		"POST /ari/channels/{id}/moh":              a.serially(done),
 		"DELETE /ari/channels/{id}/moh":            a.serially(done),
@@ -168,14 +166,6 @@ func (a *Asterisk) create(r ask) (int, any) {
 		})
 	})
 	return 200, a.channel(id)
-}
-
-func variable(r ask) (int, any) {
-	value, set := r.c.vars[r.q.Get("variable")]
-	if !set {
-		return 404, said("Provided variable was not found")
-	}
-	return 200, fields{"value": value}
 }
 
 func (a *Asterisk) answer(r ask) (int, any) {
