@@ -168,6 +168,13 @@ func (s *session) carryOut(ctx context.Context, cmd Command) {
 	case CloseNotice:
 		s.errands.Go(func() { s.conclude(cmd) })
 		return
+	case AmendNotice:
+		s.errands.Go(func() { s.amend(cmd) })
+		return
+	case Check: // asks for one leg after the other; a press must not wait for that
+		before := s.under(cmd.Legs)
+		s.errands.Go(func() { wait(before); s.try(ctx, cmd) })
+		return
 	case Promise:
 		s.errands.Go(func() { s.promise(cmd) })
 		return
@@ -287,6 +294,15 @@ func (s *session) conclude(cmd CloseNotice) {
 	defer cancel()
 	if err := s.x.registry.Conclude(ctx, cmd); err != nil {
 		s.log.Error("outcome of a filing not on disk", "filing", cmd.Number, "err", err)
+	}
+}
+
+// amend adds to a filing, beside the call's own goroutine for the same reason.
+func (s *session) amend(cmd AmendNotice) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := s.x.registry.Amend(ctx, cmd); err != nil {
+		s.log.Error("what was added to a filing is not on disk", "filing", cmd.Number, "err", err)
 	}
 }
 
