@@ -88,6 +88,23 @@ func (r FilingRules) ItemsOf(category string) []int {
 	return found.Items
 }
 
+// SheetRows are the lines of the hand-over sheet that come from the form.
+func (r FilingRules) SheetRows() []SheetRow {
+	if len(r.Rows) > 0 {
+		return r.Rows
+	}
+	return []SheetRow{
+		{"where", "具体位置"},
+		{"age", "年龄"},
+		{"sex", "性别"},
+		{"what", "正在发生什么"},
+		{"suspect", "侵害人"},
+		{"suspect_near", "侵害人是否在旁"},
+		{"injury", "受伤情况"},
+		{"can_talk", "孩子能否安全说话"},
+	}
+}
+
 // Names are the names of all categories, in their order.
 func (r FilingRules) Names() []string {
 	var names []string
