@@ -19,12 +19,12 @@ const (
 	// requestLimit bounds one request; Asterisk answers in a millisecond. The
 	// limit is reached when a command waits behind a prompt or Asterisk hangs.
 	requestLimit = 2 * time.Second
-	// maxConnections and urgentConnections together stay well below the
-	// sessionlimit of http.conf (200), above which Asterisk simply closes the
-	// connection (main/http.c, httpd_process_request). The urgent ones are kept
-	// for dialling: a call to 110 waits for nobody's prompt.
-	maxConnections    = 24
-	urgentConnections = 8
+	// The connections of all lanes together stay well below the sessionlimit of
+	// http.conf (200), above which Asterisk simply closes the connection
+	// (main/http.c, httpd_process_request).
+	maxConnections       = 24
+	diallingConnections  = 8
+	emergencyConnections = 4
 	// idleLimit stays below the session_inactivity of http.conf (30 s), so that a
 	// request does not meet a connection that Asterisk is just closing.
 	idleLimit = 20 * time.Second
@@ -61,14 +61,14 @@ func status(err error) int {
 type client struct {
 	root           string
 	user, password string
-	http, urgent   *http.Client
+	lanes          [3]*http.Client // by lane
 	m              *metrics
 }
 
 func newClient(o Options, m *metrics) *client {
 	return &client{
 		root: strings.TrimSuffix(o.URL, "/"), user: o.User, password: o.Password, m: m,
-		http: pool(maxConnections), urgent: pool(urgentConnections),
+		lanes: [...]*http.Client{ordinary: pool(maxConnections), dialling: pool(diallingConnections), emergency: pool(emergencyConnections)},
 	}
 }
 
@@ -81,8 +81,9 @@ func pool(connections int) *http.Client {
 }
 
 func (c *client) close() {
-	c.http.CloseIdleConnections()
-	c.urgent.CloseIdleConnections()
+	for _, lane := range c.lanes {
+		lane.CloseIdleConnections()
+	}
 }
 
 // request is one operation of ARI.
@@ -95,9 +96,20 @@ type request struct {
 	out    any
 	// once: a repeat would do it twice, so no repeat when a connection breaks.
 	once bool
-	// urgent: on a connection kept for such.
-	urgent bool
+	lane lane
 }
+
+// lane says on whose connections a request is made. Those of one lane never
+// wait for those of another.
+type lane uint8
+
+const (
+	ordinary lane = iota
+	// dialling waits for nobody's prompt.
+	dialling
+	// emergency is for calls to 110: they wait for no other dialling.
+	emergency
+)
 
 // do makes one request within the limit. The body is always read to its end,
 // or the connection could not be used again.
@@ -110,7 +122,7 @@ func (c *client) do(ctx context.Context, r request) (err error) {
 	if err != nil {
 		return fmt.Errorf("ari %s: %w", r.op, err)
 	}
-	res, err := c.pool(r).Do(req)
+	res, err := c.lanes[r.lane].Do(req)
 	if err != nil {
 		return fmt.Errorf("ari %s: %w", r.op, withoutAddress(err))
 	}
@@ -128,13 +140,6 @@ func (c *client) do(ctx context.Context, r request) (err error) {
 		return fmt.Errorf("ari %s: %w", r.op, err)
 	}
 	return nil
-}
-
-func (c *client) pool(r request) *http.Client {
-	if r.urgent {
-		return c.urgent
-	}
-	return c.http
 }
 
 // withoutAddress takes the address out of an error of net/http: there are
