@@ -140,7 +140,7 @@ func (a *App) openLine(context.Context) error {
 	}
 	a.line, err = asterisk.New(asterisk.Options{
 		URL: to.URL, User: string(to.User), Password: password.Reveal(),
-		App: string(to.App), Sounds: folders[0], RecordingDir: folders[1],
+		App: string(to.App), Sounds: folders[0], RecordingDir: folders[1], TrunkChannels: to.TrunkChannels, Reserved: to.Reserved,
 		Log: a.log.With("component", "asterisk"), Registerer: a.metrics,
 		NewID:     newCallID,
 		Reachable: func(id routing.AgentID, ok bool) { a.floor.SetReachable(id, ok) },
