@@ -220,27 +220,6 @@ func (a *App) live(id call.ID) bool {
 	}
 }
 
-// concludeLeftovers gives an outcome to filings of calls that an earlier life
-// of the gateway had and that are over: no filing stays without one.
-func (a *App) concludeLeftovers(ctx context.Context) {
-	if err := a.registry.Flush(ctx); err != nil { // the outcome may stand in the journal already
-		a.log.Warn("filings without an outcome could not be looked for", "err", err)
-		return
-	}
-	page, err := a.store.Filings(ctx, record.Query{Limit: 500})
-	if err != nil {
-		a.log.Warn("filings without an outcome could not be looked for", "err", err)
-		return
-	}
-	for _, f := range page.Rows {
-		if f.Outcome != "" || !f.MadeAt.Before(a.began) || a.live(f.Call) {
-			continue
-		}
-		err := a.registry.Conclude(ctx, call.CloseNotice{Number: f.Number, Outcome: "unknown_gateway_restarted"})
-		a.log.Warn("filing of a call that ended while no gateway ran", "filing", f.Number, "call", f.Call, "err", err)
-	}
-}
-
 // adopt makes a configuration the one in force for everything but calls, which
 // keep the guide they arrived with.
 func (a *App) adopt(s *configs.Snapshot) {
