@@ -191,6 +191,93 @@ func TestWhatTheSeatWritesAfterThePressComesIntoTheFiling(t *testing.T) {
 	}
 }
 
+// brokenParts are ports at which one step between press and INVITE fails.
+type brokenParts struct {
+	*parts
+	fileErr error
+	refuse  int // so many diallings are refused
+}
+
+func (p *brokenParts) File(ctx context.Context, f Filing) (string, error) {
+	number, _ := p.parts.File(ctx, f)
+	return number, p.fileErr
+}
+
+func (p *brokenParts) Dial(_ context.Context, _ ID, d Dial) error {
+	_ = p.did("dial " + d.To.Name)
+	if d.Urgent && p.refuse > 0 {
+		p.refuse--
+		return errors.New("ari create: 503")
+	}
+	return nil
+}
+
+func (p *brokenParts) Conclude(_ context.Context, c CloseNotice) error {
+	return p.did("conclude " + c.Number + " " + c.Outcome)
+}
+
+func TestAFaultAtAnyStepBetweenPressAndINVITELeaves110CalledAndFiledWithAnOutcome(t *testing.T) {
+	t.Parallel()
+	full := errors.New("no space left on device")
+	for name, row := range map[string]struct {
+		slow    time.Duration // the journal
+		fault   error
+		refuse  int
+		last    string        // number dialled last
+		within  time.Duration // from the press to the first dialling
+		outcome string
+	}{
+		"nothing is wrong":                      {0, nil, 0, "0433110", 0, "target_left"},
+		"the journal refuses":                   {0, full, 0, "0433110", 0, "target_left"},
+		"the journal is slow":                   {5 * time.Second, nil, 0, "0433110", 200 * time.Millisecond, "target_left"},
+		"the journal hangs, then refuses":       {9 * time.Second, full, 0, "0433110", 200 * time.Millisecond, "target_left"},
+		"Asterisk refuses once":                 {0, nil, 1, "04335550110", 0, "target_left"},
+		"Asterisk refuses and the journal, too": {5 * time.Second, full, 2, "04310000000", 200 * time.Millisecond, "target_left"},
+		"Asterisk refuses everything":           {0, nil, 9, "04310000000", 0, "not_reached"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := &brokenParts{parts: &parts{fileFor: row.slow}, fileErr: row.fault, refuse: row.refuse}
+				x := newExchange(t, p.parts, testGuide())
+				x.line, x.registry = p, p
+				talk(x)
+				if err := x.Ask(t.Context(), "c1", "1001", WishTransfer{To: routing.Target{Kind: routing.ToPolice}, Place: "222404"}); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(row.within)
+				synctest.Wait()
+				var dials []string
+				for _, what := range p.done {
+					if number, is := strings.CutPrefix(what, "dial "); is && number != "1001" {
+						dials = append(dials, number)
+					}
+				}
+				if len(dials) == 0 || dials[len(dials)-1] != row.last || dials[0] != "0433110" {
+					t.Errorf("dialled %v, want %s last", dials, row.last)
+				}
+				if row.refuse < 9 {
+					c, _ := x.Find("c1")
+					x.Deliver(c.Transfer.Leg, Picked{At: At(time.Now()), Leg: c.Transfer.Leg})
+					x.Deliver(c.Transfer.Leg, Left{At: At(time.Now()), Leg: c.Transfer.Leg, Cause: HungUp})
+				}
+				x.Deliver("caller", Left{At: At(time.Now()), Leg: "caller", Cause: HungUp})
+				time.Sleep(30 * time.Second)
+				synctest.Wait()
+				if !slices.Contains(p.done, "conclude JL-1 "+row.outcome) {
+					t.Errorf("no outcome %s: %v", row.outcome, p.done)
+				}
+				if len(p.kept) != 1 || len(p.kept[0].Transfers) != 1 || p.kept[0].Transfers[0].Filing != "JL-1" {
+					t.Errorf("kept %+v", p.kept)
+				}
+				if stats := x.Stats(); stats.Unconcluded != 0 {
+					t.Errorf("%d filings without an outcome", stats.Unconcluded)
+				}
+			})
+		})
+	}
+}
+
 // slowChecks are ports that take their time to say which legs exist.
 type slowChecks struct{ *parts }
 
