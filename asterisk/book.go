@@ -15,6 +15,7 @@ type channel struct {
 	call    call.ID
 	citizen bool
 	seat    bool
+	trunk   string // through which an outside party was dialled
 	// dialled: this process has begun to place it, made: the channel exists.
 	dialled, made bool
 	rang, picked  bool
@@ -81,15 +82,31 @@ func (b *book) enter(id call.LegID, l channel) bool {
 }
 
 // place adds a leg before its channel exists, so that its first event finds
-// it; false when it has been placed or has left.
-func (b *book) place(id call.LegID, of call.ID, seat bool) bool {
+// it; not placed when it has been placed or has left. There is no room when its
+// trunk has so many legs already; it is not added then. Less than 0 is no limit.
+func (b *book) place(id call.LegID, l channel, most int) (placed, room bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, left := b.gone[id]; left || b.legs[id] != nil {
-		return false
+		return false, false
 	}
-	b.legs[id] = &channel{call: of, seat: seat, dialled: true, plays: make(map[string]*playing)}
-	return true
+	if l.trunk != "" && most >= 0 && b.onTrunk(l.trunk) >= most {
+		return true, false
+	}
+	l.dialled, l.plays = true, make(map[string]*playing)
+	b.legs[id] = &l
+	return true, true
+}
+
+// onTrunk counts the legs that were dialled through a trunk. The mutex is held.
+func (b *book) onTrunk(trunk string) int {
+	n := 0
+	for _, l := range b.legs {
+		if l.trunk == trunk {
+			n++
+		}
+	}
+	return n
 }
 
 // strike takes a leg out that was never dialled.

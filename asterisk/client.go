@@ -21,12 +21,12 @@ const (
 	// requestLimit bounds one request; Asterisk answers in a millisecond. The
 	// limit is reached when a command waits behind a prompt or Asterisk hangs.
 	requestLimit = 2 * time.Second
-	// maxConnections and urgentConnections together stay well below the
-	// sessionlimit of http.conf (200), above which Asterisk simply closes the
-	// connection (main/http.c, httpd_process_request). The urgent ones are kept
-	// for dialling: a call to 110 waits for nobody's prompt.
-	maxConnections    = 24
-	urgentConnections = 8
+	// The connections of all lanes together stay well below the sessionlimit of
+	// http.conf (200), above which Asterisk simply closes the connection
+	// (main/http.c, httpd_process_request).
+	maxConnections       = 24
+	diallingConnections  = 8
+	emergencyConnections = 4
 	// idleLimit stays below the session_inactivity of http.conf (30 s), so that a
 	// request does not meet a connection that Asterisk is just closing.
 	idleLimit = 20 * time.Second
@@ -63,16 +63,19 @@ func status(err error) int {
 // goroutine of the caller: net/http hands each request to two others, and that
 // was a third of the gateway's work for a call.
 type client struct {
-	root, auth   string
-	http, urgent *fasthttp.HostClient
-	m            *metrics
+	root, auth string
+	lanes      [3]*fasthttp.HostClient // by lane
+	m          *metrics
 }
 
 func newClient(o Options, m *metrics) *client {
 	return &client{
 		root: strings.TrimSuffix(o.URL, "/"), m: m,
 		auth: "Basic " + base64.StdEncoding.EncodeToString([]byte(o.User+":"+o.Password)),
-		http: pool(o.URL, maxConnections), urgent: pool(o.URL, urgentConnections),
+		lanes: [...]*fasthttp.HostClient{
+			ordinary: pool(o.URL, maxConnections), dialling: pool(o.URL, diallingConnections),
+			emergency: pool(o.URL, emergencyConnections),
+		},
 	}
 }
 
@@ -94,8 +97,9 @@ func pool(address string, connections int) *fasthttp.HostClient {
 }
 
 func (c *client) close() {
-	c.http.CloseIdleConnections()
-	c.urgent.CloseIdleConnections()
+	for _, lane := range c.lanes {
+		lane.CloseIdleConnections()
+	}
 }
 
 // request is one operation of ARI.
@@ -108,9 +112,20 @@ type request struct {
 	out    any
 	// once: a repeat would do it twice, so no repeat when a connection breaks.
 	once bool
-	// urgent: on a connection kept for such.
-	urgent bool
+	lane lane
 }
+
+// lane says on whose connections a request is made. Those of one lane never
+// wait for those of another.
+type lane uint8
+
+const (
+	ordinary lane = iota
+	// dialling waits for nobody's prompt.
+	dialling
+	// emergency is for calls to 110: they wait for no other dialling.
+	emergency
+)
 
 // do makes one request within the limit.
 func (c *client) do(ctx context.Context, r request) (err error) {
@@ -148,7 +163,7 @@ func (c *client) exchange(ctx context.Context, r request, req *fasthttp.Request,
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err := c.pool(r).DoDeadline(req, res, until)
+		err := c.lanes[r.lane].DoDeadline(req, res, until)
 		switch {
 		case err == nil:
 			return nil
@@ -158,13 +173,6 @@ func (c *client) exchange(ctx context.Context, r request, req *fasthttp.Request,
 			return err
 		}
 	}
-}
-
-func (c *client) pool(r request) *fasthttp.HostClient {
-	if r.urgent {
-		return c.urgent
-	}
-	return c.http
 }
 
 func (c *client) build(req *fasthttp.Request, r request) error {

@@ -39,13 +39,28 @@ func (l *Line) Dial(ctx context.Context, id call.ID, d call.Dial) error {
 	if err != nil {
 		return fmt.Errorf("dial %s: %w", d.Leg, err)
 	}
-	if !l.book.place(d.Leg, id, d.To.Kind == routing.ToAgent) {
+	switch placed, room := l.book.place(d.Leg, channel{call: id, seat: d.To.Kind == routing.ToAgent, trunk: trunkOf(d)}, l.o.room(d)); {
+	case !placed:
 		// A second dial would destroy the channel: res/stasis/control.c,
 		// app_control_dial calls ast_call on a session that is calling.
 		return nil
+	case !room:
+		l.m.refused.WithLabelValues(d.Trunk).Inc()
+		l.leave(d.Leg, call.Unreachable, "trunk "+d.Trunk+": the channels that are left are kept for 110")
+		return nil
 	}
 	made, err := l.create(ctx, id, endpoint, d)
+	again := false
+	if err != nil && status(err) == 0 && ctx.Err() == nil {
+		// The answer was lost: the same once more, under the same id.
+		again = true
+		made, err = l.create(ctx, id, endpoint, d)
+	}
 	switch {
+	case status(err) == http.StatusConflict && again:
+		// It was made, and is not dialled yet.
+		l.book.made(d.Leg)
+		err = l.ring(ctx, id, d)
 	case status(err) == http.StatusConflict:
 		// The id exists: an earlier life placed it, and dialled it.
 		l.book.made(d.Leg)
@@ -64,6 +79,22 @@ func (l *Line) Dial(ctx context.Context, id call.ID, d call.Dial) error {
 		return fmt.Errorf("dial %s: %w", d.Leg, err)
 	}
 	return nil
+}
+
+// laneOf is the lane of a dialling.
+func laneOf(d call.Dial) lane {
+	if d.Urgent {
+		return emergency
+	}
+	return dialling
+}
+
+// trunkOf is the trunk that a dialling takes a channel of; none for a seat.
+func trunkOf(d call.Dial) string {
+	if d.To.Kind == routing.ToAgent {
+		return ""
+	}
+	return d.Trunk
 }
 
 // endpointOf is the dial string. Nothing but digits and the names of our own
@@ -106,7 +137,7 @@ func (l *Line) create(ctx context.Context, id call.ID, endpoint string, d call.D
 	if d.To.Kind == routing.ToAgent {
 		agent, number = d.To.Name, ""
 	}
-	err = l.urgently(ctx, request{
+	err = l.on(laneOf(d))(ctx, request{
 		op: "create", method: http.MethodPost, path: []string{"channels", "create"},
 		query: url.Values{
 			"endpoint": {endpoint}, "app": {l.o.App}, "channelId": {string(d.Leg)}, "formats": {"alaw"},
@@ -148,14 +179,15 @@ func oneLine(s string) string {
 
 // ring puts a created channel into its room and dials it.
 func (l *Line) ring(ctx context.Context, id call.ID, d call.Dial) error {
+	do := l.on(laneOf(d))
 	if d.Room != call.NoRoom {
-		join := func() error { return l.addToRoom(ctx, l.urgently, bridge(id, d.Room), []call.LegID{d.Leg}) }
+		join := func() error { return l.addToRoom(ctx, do, bridge(id, d.Room), []call.LegID{d.Leg}) }
 		if err := settled(ctx, join); err != nil {
 			return err
 		}
 	}
 	return settled(ctx, func() error {
-		return l.urgently(ctx, request{
+		return do(ctx, request{
 			op: "dial", method: http.MethodPost, path: []string{"channels", string(d.Leg), "dial"},
 			query: url.Values{"timeout": {strconv.Itoa(int(ringLimit.Seconds()))}},
 			once:  true,

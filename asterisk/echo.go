@@ -67,7 +67,7 @@ func (l *Line) hears(ctx context.Context) error {
 	name := echoPrefix + strings.ToLower(rand.Text())
 	came := l.echoes.expect(name)
 	defer l.echoes.forget(name)
-	err := l.urgently(ctx, request{
+	err := l.on(dialling)(ctx, request{
 		op: "echo", method: http.MethodPost, path: []string{"events", "user", name}, query: url.Values{"application": {l.o.App}},
 	})
 	switch {

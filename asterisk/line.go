@@ -101,10 +101,12 @@ func (l *Line) do(ctx context.Context, r request) error {
 	return l.client.do(ctx, r)
 }
 
-// urgently makes a request on a connection that waits for nobody else.
-func (l *Line) urgently(ctx context.Context, r request) error {
-	r.urgent = true
-	return l.do(ctx, r)
+// on makes requests on the connections of a lane.
+func (l *Line) on(to lane) func(context.Context, request) error {
+	return func(ctx context.Context, r request) error {
+		r.lane = to
+		return l.do(ctx, r)
+	}
 }
 
 // onChannel makes a request about a channel. A channel that exists but has left
@@ -146,7 +148,9 @@ func (l *Line) Join(ctx context.Context, id call.ID, room call.Room, legs []call
 func (l *Line) addToRoom(ctx context.Context, do func(context.Context, request) error, bridge string, legs []call.LegID) error {
 	add := request{
 		op: "join", method: http.MethodPost, path: []string{"bridges", bridge, "addChannel"},
-		body: map[string]any{"channel": legs},
+		// Keys are for us and for nobody's ear: passed on, each would silence what
+		// the others hear while it lasts.
+		body: map[string]any{"channel": legs, "absorbDTMF": true},
 	}
 	if l.book.hasRoom(bridge) {
 		if err := do(ctx, add); status(err) != http.StatusNotFound {

@@ -11,6 +11,7 @@ type metrics struct {
 	skipped  *prometheus.CounterVec
 	prompts  *prometheus.CounterVec
 	swept    *prometheus.CounterVec
+	refused  *prometheus.CounterVec
 	legs     prometheus.GaugeFunc
 	depth    prometheus.GaugeFunc
 }
@@ -33,6 +34,7 @@ func newMetrics(reg prometheus.Registerer, legs, depth func() float64) (*metrics
 		skipped:  counter("events_skipped_total", "Events that were not taken: unknown, unwanted, broken, repeated.", "why"),
 		prompts:  counter("prompts_missing_total", "Prompts that were not there as asked for, by what was played instead.", "instead"),
 		swept:    counter("swept_total", "What a sweep of the node put right, by kind.", "what"),
+		refused:  counter("trunk_full_total", "Calls that were not placed because the channels that are left are kept for 110.", "trunk"),
 		legs: prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "weibao_ari_legs", Help: "Legs that are being followed.",
 		}, legs),
@@ -40,7 +42,7 @@ func newMetrics(reg prometheus.Registerer, legs, depth func() float64) (*metrics
 			Name: "weibao_ari_mailbox_depth", Help: "Events that were read and not yet handled.",
 		}, depth),
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.up, m.connects, m.events, m.skipped, m.prompts, m.swept, m.legs, m.depth} {
+	for _, c := range []prometheus.Collector{m.requests, m.up, m.connects, m.events, m.skipped, m.prompts, m.swept, m.refused, m.legs, m.depth} {
 		if err := reg.Register(c); err != nil {
 			return nil, err
 		}

@@ -27,6 +27,10 @@ type Options struct {
 	Sounds string
 	// RecordingDir is where Asterisk puts recordings: its spool/recording.
 	RecordingDir string
+	// TrunkChannels is how many calls each trunk can carry that we place; 0 for
+	// no limit. Reserved of them are for 110 only: any other leg is unreachable
+	// while no more than these are left. A call to 110 is never held back.
+	TrunkChannels, Reserved int
 	// Log receives what people must know; nil drops it.
 	Log *slog.Logger
 	// Registerer takes the metrics; nil keeps them to ourselves. Several nodes
@@ -72,6 +76,15 @@ func (o Options) withDefaults() Options {
 		o.Replaced = func() {}
 	}
 	return o
+}
+
+// room is how many legs a trunk may have before this one; less than 0 for no
+// limit.
+func (o Options) room(d call.Dial) int {
+	if d.Urgent || o.TrunkChannels == 0 {
+		return -1
+	}
+	return max(0, o.TrunkChannels-o.Reserved)
 }
 
 func (o Options) validate() error {

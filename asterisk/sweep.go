@@ -195,7 +195,7 @@ func (l *Line) resume(id call.ID, c *listed, with []call.Party) {
 		return
 	}
 	for _, p := range with {
-		l.book.enter(p.Leg, channel{call: id, seat: p.Agent != "", dialled: true, music: true, picked: p.Up})
+		l.book.enter(p.Leg, channel{call: id, seat: p.Agent != "", trunk: p.Trunk, dialled: true, music: true, picked: p.Up})
 	}
 	l.book.inherit(id)
 	l.m.swept.WithLabelValues("caller").Inc()

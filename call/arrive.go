@@ -88,6 +88,9 @@ func (t *turn) promptOver() {
 
 func (t *turn) pressed(ev Pressed) {
 	if t.c.Caller().ID != ev.Leg {
+		if l := t.c.Leg(ev.Leg); l != nil {
+			t.typed(l, ev.Key)
+		}
 		return
 	}
 	switch t.c.Phase {

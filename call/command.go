@@ -46,6 +46,9 @@ type Dial struct {
 	// Memo is kept on the leg in Asterisk and comes back in Party.Memo when a
 	// later life of the gateway finds the leg; it has no commas.
 	Memo string
+	// Urgent: a call to 110. No limit of the trunk and no other dialling holds
+	// it up.
+	Urgent bool
 	// Headers are SIP headers for the party's phone.
 	Headers map[string]string
 }
@@ -130,6 +133,13 @@ type CloseNotice struct {
 	Attempts []Attempt
 }
 
+// AmendNotice adds to a filing what a seat has written down since.
+type AmendNotice struct {
+	Number string
+	By     routing.AgentID
+	Form   map[string]string
+}
+
 // Promise makes a call back durable. Promised follows, whatever happens.
 type Promise struct{ FollowUp FollowUp }
 
@@ -170,6 +180,7 @@ func (SetAlarm) command()    {}
 func (ClearAlarm) command()  {}
 func (FileNotice) command()  {}
 func (CloseNotice) command() {}
+func (AmendNotice) command() {}
 func (Promise) command()     {}
 func (Record) command()      {}
 func (KeepRecord) command()  {}

@@ -211,6 +211,7 @@ type WishTransfer struct {
 	To       routing.Target
 	Place    string // region code of the child's place, for 110
 	Category string // 遗弃 性侵 虐待 暴力侵害 …, for the filing
+	Notice   string // set by the call: what the seat has still to put right
 }
 
 // The other wishes of a transfer in progress, and the end of a talk.

@@ -70,6 +70,8 @@ func (p *parts) Keep(_ context.Context, c Call) error {
 	return p.keepErr
 }
 
+func (p *parts) Amend(_ context.Context, a AmendNotice) error { return p.did("amend " + a.Number) }
+
 func (p *parts) File(context.Context, Filing) (string, error) {
 	time.Sleep(p.fileFor) // a bubble's clock
 	return "JL-1", nil

@@ -57,7 +57,19 @@ const (
 	// are contact, never a nuisance; a person looks at what is known and
 	// decides.
 	Contact FollowUpKind = "contact"
+	// Unfiled and Unconcluded are no caller's but our own: a call to 110 without
+	// a filing, and a filing without an outcome.
+	Unfiled     FollowUpKind = "unfiled"
+	Unconcluded FollowUpKind = "unconcluded"
 )
+
+// FollowUpKinds are all kinds.
+func FollowUpKinds() []FollowUpKind {
+	return []FollowUpKind{RingBack, Contact, Unfiled, Unconcluded}
+}
+
+// Ours reports a kind that is owed to no caller: nobody is to be rung.
+func (k FollowUpKind) Ours() bool { return k == Unfiled || k == Unconcluded }
 
 // Safety is what a caller said of being rung back: a phone may be in the hands
 // of the one whom the child fears.

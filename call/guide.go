@@ -23,6 +23,7 @@ type Guide struct {
 	Supervisors string
 	// Numbers are the outside numbers that a seat may transfer to.
 	Numbers []string
+	Filings FilingRules
 	Prompts Prompts
 	Times   Times
 }

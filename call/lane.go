@@ -44,8 +44,6 @@ func (s *session) settle(cmd Command) {
 	switch cmd := cmd.(type) {
 	case Join:
 		s.finish(cmd.Legs...)
-	case Check:
-		s.finish(cmd.Legs...)
 	case Release: // the seat is told free after its telephone has been let go
 		s.finish(cmd.Leg)
 	case Close:
@@ -55,10 +53,22 @@ func (s *session) settle(cmd Command) {
 	}
 }
 
-func (s *session) finish(legs ...LegID) {
+func (s *session) finish(legs ...LegID) { wait(s.under(legs)) }
+
+// under are the ends of what is under way for legs. Only the call's own
+// goroutine may ask.
+func (s *session) under(legs []LegID) []chan struct{} {
+	var ends []chan struct{}
 	for _, leg := range legs {
 		if done := s.lanes[leg]; done != nil {
-			<-done
+			ends = append(ends, done)
 		}
+	}
+	return ends
+}
+
+func wait(ends []chan struct{}) {
+	for _, end := range ends {
+		<-end
 	}
 }

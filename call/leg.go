@@ -92,6 +92,9 @@ type Leg struct {
 	Cause  Cause            `json:",omitzero"`
 	// Playing is the id of the prompt that the party hears; "" for none.
 	Playing string `json:",omitzero"`
+	// Typed are the last keys pressed by one of ours, at TypedAt the last.
+	Typed   string    `json:",omitzero"`
+	TypedAt time.Time `json:",omitzero"`
 
 	DialledAt time.Time `json:",omitzero"`
 	RangAt    time.Time `json:",omitzero"`

@@ -205,8 +205,7 @@ func (t *turn) alarmed(a Alarm) {
 	case alarmOwn:
 		t.noSeat()
 	case alarmClosing:
-		t.c.Recording.Fault = "录音未能按时关闭"
-		t.finish()
+		t.closingOver()
 	default:
 		t.legAlarmed(a)
 	}
@@ -280,7 +279,7 @@ func (t *turn) dial(l Leg, d Dial) *Leg {
 	l.ID = LegID(fmt.Sprintf("%s-%d", t.c.LegPrefix, len(t.c.Legs)))
 	l.DialledAt, l.Room = t.at, d.Room
 	t.c.Legs = append(t.c.Legs, l)
-	d.Leg, d.Memo = l.ID, l.memo(t.c.Transfer)
+	d.Leg, d.Memo, d.Urgent = l.ID, l.memo(t.c.Transfer), l.Role == Police
 	t.do(d)
 	t.note("DIAL", &l, "")
 	return t.c.Leg(l.ID)

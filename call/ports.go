@@ -64,6 +64,8 @@ type Registry interface {
 	// error the filing is on the local disk. The number is valid even with an
 	// error: 110 is called all the same.
 	File(ctx context.Context, f Filing) (number string, err error)
+	// Amend adds to a filing what a seat has written down since.
+	Amend(ctx context.Context, a AmendNotice) error
 	// Conclude adds the outcome of the call to 110 to a filing.
 	Conclude(ctx context.Context, c CloseNotice) error
 }

@@ -27,6 +27,8 @@ func (w *world) outside() []LegID {
 func (w *world) randomEvent() Event {
 	at, outside := w.at(), w.outside()
 	switch n := w.rng.IntN(100); {
+	case n < 1 && len(outside) > 0: // the whole code in one: its digits would rarely follow each other here
+		return Pressed{At: at, Leg: outside[w.rng.IntN(len(outside))], Key: "*110"}
 	case n < 6:
 		return Pressed{At: at, Leg: "caller", Key: []string{"6", "1", "1", "2", "#", "0"}[w.rng.IntN(6)]}
 	case n < 18:

@@ -168,6 +168,13 @@ func (s *session) carryOut(ctx context.Context, cmd Command) {
 	case CloseNotice:
 		s.errands.Go(func() { s.conclude(cmd) })
 		return
+	case AmendNotice:
+		s.errands.Go(func() { s.amend(cmd) })
+		return
+	case Check: // asks for one leg after the other; a press must not wait for that
+		before := s.under(cmd.Legs)
+		s.errands.Go(func() { wait(before); s.try(ctx, cmd) })
+		return
 	case Promise:
 		s.errands.Go(func() { s.promise(cmd) })
 		return
@@ -252,10 +259,14 @@ func (s *session) fail(cmd Command, err error) {
 	s.box.Put(Failed{At: At(time.Now()), Command: cmd, Err: err.Error()})
 }
 
+// filingLimit is how long a filing may take until its number is told in any
+// case; the disk may still be at it.
+const filingLimit = 10 * time.Second
+
 // file writes a filing beside the call's own goroutine, so that no disk can
 // hold up the call to 110.
 func (s *session) file(cmd FileNotice) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), filingLimit)
 	defer cancel()
 	number, err := s.x.registry.File(ctx, cmd.Filing)
 	filed := Filed{At: At(time.Now()), Transfer: cmd.Transfer, Number: number}
@@ -287,6 +298,15 @@ func (s *session) conclude(cmd CloseNotice) {
 	defer cancel()
 	if err := s.x.registry.Conclude(ctx, cmd); err != nil {
 		s.log.Error("outcome of a filing not on disk", "filing", cmd.Number, "err", err)
+	}
+}
+
+// amend adds to a filing, beside the call's own goroutine for the same reason.
+func (s *session) amend(cmd AmendNotice) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := s.x.registry.Amend(ctx, cmd); err != nil {
+		s.log.Error("what was added to a filing is not on disk", "filing", cmd.Number, "err", err)
 	}
 }
 

@@ -41,23 +41,17 @@ func (t *turn) transfer(by routing.AgentID, wish WishTransfer) string {
 
 // file has the filing of a transfer written.
 func (t *turn) file(tr Transfer) {
-	t.do(FileNotice{Transfer: tr.Ordinal, Filing: Filing{
-		Call: t.c.ID, Category: tr.Category, Place: tr.Place, Region: t.c.Region,
-		Agent: tr.By, Caller: t.c.Number, MadeAt: t.at,
-	}})
+	t.do(FileNotice{Transfer: tr.Ordinal, Filing: t.filingOf(tr)})
 }
 
 // plan finds the numbers of a transfer's target, best first.
 func (t *turn) plan(wish WishTransfer) (Transfer, string) {
-	tr := Transfer{To: wish.To, Place: wish.Place, Category: wish.Category}
+	tr := Transfer{To: wish.To, Place: wish.Place, Category: wish.Category, Notice: wish.Notice}
 	switch wish.To.Kind {
 	case routing.ToPolice:
 		// By the child's place: plain 110 would reach the police of the place
 		// where the trunk is.
-		if _, known := t.g.Regions.Find(wish.Place); !known {
-			if wish.Place != "" {
-				return tr, "没有这个地区代码：" + wish.Place
-			}
+		if tr.Place == "" { // one that is not known press has taken away
 			tr.Place = t.c.Region
 		}
 		tr.Files, tr.Routes = true, t.g.Regions.PoliceRoutes(tr.Place)
@@ -96,6 +90,7 @@ func (t *turn) filed(ev Filed) {
 	if t.c.Transfer.Phase != NoTransfer && t.c.Transfer.Ordinal == ev.Transfer {
 		t.c.Transfer.Filing = ev.Number
 		t.dialFirst()
+		t.amended()
 		return
 	}
 	for i := range t.c.Transfers {

@@ -38,6 +38,8 @@ type Transfer struct {
 	Ordinal  int             `json:",omitzero"` // counted from 1 in the call
 	Files    bool            `json:",omitzero"` // this transfer goes with a filing
 	Filing   string          `json:",omitzero"` // number of the filing; "" until it is known
+	Notice   string          `json:",omitzero"` // what the seat has still to put right
+	Amended  bool            `json:",omitzero"` // the form was written before the filing had its number
 	Dialled  bool            `json:",omitzero"` // the first route has been dialled
 	Routes   []string        `json:",omitzero"`
 	Next     int             `json:",omitzero"` // index of the next route to dial

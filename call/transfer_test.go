@@ -242,7 +242,6 @@ func TestATransferIsRefusedInWordsForPeople(t *testing.T) {
 		name string
 		wish WishTransfer
 	}{
-		{"unknown place", WishTransfer{To: routing.Target{Kind: routing.ToPolice}, Place: "999999"}},
 		{"number that is not on the list", WishTransfer{To: routing.Target{Kind: routing.ToNumber, Name: "008812345"}}},
 		{"a post without duty", WishTransfer{To: routing.Target{Kind: routing.ToDuty, Name: "222400"}}},
 		{"a queue", WishTransfer{To: routing.Target{Kind: routing.ToQueue, Name: "province"}}},

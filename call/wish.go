@@ -11,7 +11,11 @@ func (t *turn) asked(ev Asked) {
 	refused := ""
 	switch wish := ev.Wish.(type) {
 	case WishTransfer:
-		refused = t.transfer(ev.By, wish)
+		if wish.To.Kind == routing.ToPolice {
+			refused = t.press(ev.By, wish)
+		} else {
+			refused = t.transfer(ev.By, wish)
+		}
 	case WishBrief:
 		refused = t.brief()
 	case WishIntroduce:
@@ -28,6 +32,7 @@ func (t *turn) asked(ev Asked) {
 		refused = t.pull(ev.By, wish)
 	case WishNote:
 		t.write(wish.Fields)
+		t.amend(ev.By, wish.Fields)
 	}
 	t.reply(ev, refused)
 }

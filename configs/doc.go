@@ -43,6 +43,8 @@
 //	asterisk.password_file   WEIBAO_ASTERISK_PASSWORD_FILE    secrets/ari-password in var
 //	asterisk.recordings      WEIBAO_ASTERISK_RECORDINGS       asterisk/spool/recording in var
 //	asterisk.sounds          WEIBAO_ASTERISK_SOUNDS           sounds in var
+//	asterisk.trunk_channels  WEIBAO_ASTERISK_TRUNK_CHANNELS   60; 0 is no limit
+//	asterisk.reserved        WEIBAO_ASTERISK_RESERVED         6, of trunk_channels, for 110 alone
 //	redis.address            WEIBAO_REDIS_ADDRESS             127.0.0.1:16379
 //	redis.password           WEIBAO_REDIS_PASSWORD            none
 //	redis.password_file      WEIBAO_REDIS_PASSWORD_FILE       none
@@ -152,6 +154,20 @@
 //	                        1 to 20 rings in vain in a row until the seat is
 //	                        made away; default: 2
 //	pools.NAME              queues, in the order in which they help; default: no pools
+//
+// # filings.yaml
+//
+//	key                  what a seat types in the talk to ask for 110; default: "*110"
+//	key_gap              500ms to 10s between two of its digits; default: 3s
+//	items                the situations that must be reported, in their order
+//	other                the category until somebody has chosen one
+//	categories[].name    what it is filed as
+//	categories[].also    other words for it; default: none
+//	categories[].items   numbers of the situations, from 1
+//	sheet[].field        field of the seat's form
+//	sheet[].title        its words on the hand-over sheet
+//
+// A configuration without this file has the four categories of the notice.
 //
 // # agents.yaml
 //

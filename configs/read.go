@@ -46,6 +46,7 @@ const (
 	menusFolder    = "menus"
 	rotaFolder     = "rota"
 	holidaysFolder = "holidays"
+	filingsName    = "filings.yaml"
 )
 
 // reader is what has been read, for the checks across files.
@@ -56,6 +57,7 @@ type reader struct {
 	queues  *queueBook
 	agents  *agentBook
 	rotas   *rotaBook
+	filings *filingBook
 }
 
 // Read reads and checks all files of a configuration. It returns every fault
@@ -87,6 +89,10 @@ func Read(files fs.FS, at time.Time) (*Snapshot, Faults) {
 	rotas, more := folder(files, rotaFolder, open)
 	faults = append(faults, more...)
 	r.rotas = readRotas(rotas, r.regions, readHolidays(holidays, r.regions), at)
+	r.filings = new(filingBook)
+	if _, err := fs.Stat(files, filingsName); !errors.Is(err, fs.ErrNotExist) { // a configuration from before there were such
+		r.filings = readFilings(open(filingsName))
+	}
 	plan := readPlan(open(planName), r)
 	for _, src := range sources {
 		faults = append(faults, src.faults...)
@@ -113,6 +119,7 @@ func (r reader) compile(version string, plan *planBook) *Snapshot {
 			Rotas:       r.rotas.rotas,
 			Supervisors: r.queues.file.Supervisors,
 			Numbers:     texts(plan.file.Numbers),
+			Filings:     r.filings.compile(),
 			Prompts:     r.prompts.compile(r.regions),
 			Times:       call.Times(plan.file.Times),
 		},
@@ -153,7 +160,7 @@ func strays(files fs.FS) Faults {
 	if err != nil {
 		return Faults{{File: ".", What: say("目录读不出来：%v", "the folder can not be read: %v", err)}}
 	}
-	known := []string{settingsName, regionsName, promptsName, planName, queuesName, agentsName}
+	known := []string{settingsName, regionsName, promptsName, planName, queuesName, agentsName, filingsName}
 	var faults Faults
 	for _, entry := range entries {
 		name := entry.Name()

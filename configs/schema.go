@@ -41,6 +41,7 @@ func fileKinds() []fileKind {
 		{name: "menus", files: path.Join(menusFolder, "*.yaml"), about: "来电先听到的菜单。", shape: new(menusFile)},
 		{name: "rota", files: path.Join(rotaFolder, "*.yaml"), about: "值班。", shape: new(rotaFile)},
 		{name: "holidays", files: path.Join(holidaysFolder, "*.yaml"), about: "一年的节假日和调休。", shape: new(holidaysFile)},
+		{name: "filings", files: filingsName, about: "报备：话机按键、类别、强制报告情形、移交单。", shape: new(filingsFile), optional: true},
 		{name: "cases", files: casesName, about: "各种来电应有的结果，由 weibao check --cases 核对。", shape: new(casesFile), optional: true},
 	}
 }

@@ -63,6 +63,11 @@ type AsteriskSettings struct {
 	// Sounds is the folder of the prompts, one subfolder a language. Default:
 	// sounds in var.
 	Sounds string `yaml:"sounds" zh:"提示音的目录，每种语言一个子目录；不写就是 var 目录下的 sounds"`
+	// TrunkChannels is how many calls each trunk carries that the gateway places:
+	// call-backs, duty phones, 110; 0 is no limit. Default: 60.
+	TrunkChannels int `yaml:"trunk_channels" min:"0" max:"10000" zh:"每条中继能同时打出多少路（回拨、值班电话、110）；0 不限"`
+	// Reserved of these are for 110 alone. Default: 6.
+	Reserved int `yaml:"reserved" min:"0" max:"10000" zh:"其中只留给 110 的路数，别的电话占不到"`
 }
 
 // Secret is the password of ARI, from wherever it is.
@@ -109,7 +114,7 @@ func baseSettings() Settings {
 	return Settings{
 		Var: "var", Node: "node1", Recording: "on",
 		HTTP:     HTTPSettings{Listen: "127.0.0.1:8080"},
-		Asterisk: AsteriskSettings{URL: "http://127.0.0.1:8088/ari", App: "weibao", User: "weibao"},
+		Asterisk: AsteriskSettings{URL: "http://127.0.0.1:8088/ari", App: "weibao", User: "weibao", TrunkChannels: 60, Reserved: 6},
 		Redis:    RedisSettings{Address: "127.0.0.1:16379", Prefix: "weibao:"},
 		Log:      LogSettings{Level: "info", Format: "text"},
 	}
@@ -200,7 +205,7 @@ func ReadSettings(file string) (Settings, error) {
 	}
 	s := baseSettings()
 	for _, setting := range s.Keys() {
-		v.SetDefault(setting.Key, setting.value.String())
+		v.SetDefault(setting.Key, setting.value.Interface())
 		if err := v.BindEnv(setting.Key, setting.Variable); err != nil {
 			return Settings{}, fmt.Errorf("read settings: %w", err)
 		}
@@ -298,6 +303,10 @@ func (s Settings) Validate() Faults {
 	for key, value := range map[string]string{"http.listen": s.HTTP.Listen, "redis.address": s.Redis.Address} {
 		bad(isAddress(value), key, say("%s 不是地址", "%s is not an address", quote(value)), address)
 	}
+	bad(s.Asterisk.TrunkChannels >= 0, "asterisk.trunk_channels", say("不能小于 0", "this must not be less than 0"), Words{})
+	bad(s.Asterisk.Reserved >= 0 && (s.Asterisk.TrunkChannels == 0 || s.Asterisk.Reserved < s.Asterisk.TrunkChannels), "asterisk.reserved",
+		say("留给 110 的 %d 路要比 trunk_channels 的 %d 路少", "the %d that are kept for 110 must be fewer than the %d of trunk_channels", s.Asterisk.Reserved, s.Asterisk.TrunkChannels),
+		say("0 到 trunk_channels 减 1", "0 to one less than trunk_channels"))
 	u, err := url.Parse(s.Asterisk.URL)
 	bad(err == nil && u.Host != "" && u.User == nil && (u.Scheme == "http" || u.Scheme == "https"), "asterisk.url",
 		say("不是 ARI 的网址", "this is not an address of ARI"), Words{"如 http://127.0.0.1:8088/ari", "such as http://127.0.0.1:8088/ari"})

@@ -44,6 +44,7 @@ func TestEverySettingHasAVariableThatGoesBeforeTheFile(t *testing.T) {
 	given := map[string]string{
 		"recording": "off", "log.level": "debug", "log.format": "json", "node": "node7",
 		"http.listen": "127.0.0.1:1", "redis.address": "127.0.0.1:2", "asterisk.url": "http://127.0.0.1:3/ari",
+		"asterisk.trunk_channels": "30", "asterisk.reserved": "4",
 		"record.dsn": "postgres://a@b/c", "asterisk.password_file": "", "redis.password_file": "",
 	}
 	defaults := DefaultSettings()
@@ -62,8 +63,12 @@ func TestEverySettingHasAVariableThatGoesBeforeTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range got.Keys() {
-		if s.value.String() != given[s.Key] {
-			t.Errorf("%s is %q, want %q from %s", s.Key, s.value.String(), given[s.Key], s.Variable)
+		value := s.value.String()
+		if s.value.CanInt() {
+			value = s.Value()
+		}
+		if value != given[s.Key] {
+			t.Errorf("%s is %q, want %q from %s", s.Key, value, given[s.Key], s.Variable)
 		}
 	}
 }

@@ -187,6 +187,7 @@ func (s *Server) mount() {
 		{"POST " + v1 + "/follow-ups/{id}/call", RoleAgent, s.callBack},
 		{"GET " + v1 + "/calls/{id}", RoleAgent, s.showCall},
 		{"GET " + v1 + "/calls/{id}/why", RoleAgent, s.whyCall},
+		{"POST " + v1 + "/calls/{id}/110", RoleAgent, s.press},
 		{"POST " + v1 + "/calls/{id}/transfer", RoleAgent, s.transfer},
 		{"POST " + v1 + "/calls/{id}/transfer/brief", RoleAgent, s.plainWish(call.WishBrief{})},
 		{"POST " + v1 + "/calls/{id}/transfer/introduce", RoleAgent, s.plainWish(call.WishIntroduce{})},

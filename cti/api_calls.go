@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"weibao/call"
 	"weibao/routing"
@@ -135,12 +136,35 @@ func (s *Server) transfer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return problem(http.StatusBadRequest, fmt.Sprintf("field %q: %v", "to", err))
 	}
-	if err := errors.Join(
-		short("to", body.To, 2*maxID), short("category", body.Category, maxWord), place(body.Place),
-	); err != nil {
+	err = errors.Join(short("to", body.To, 2*maxID), short("category", body.Category, maxWord), place(body.Place))
+	if to.Kind == routing.ToPolice { // the call says what is to be put right, and dials
+		body.Category, body.Place = cut(body.Category), cut(body.Place)
+	} else if err != nil {
 		return err
 	}
 	return s.wish(w, r, call.WishTransfer{To: to, Place: body.Place, Category: body.Category})
+}
+
+// press asks for 110. What is wrong with the rest of the request never stops it.
+func (s *Server) press(w http.ResponseWriter, r *http.Request) error {
+	body, err := read[pressBody](r)
+	if err != nil {
+		s.log.Warn("press for 110 with a body that can not be read; 110 is called all the same", "err", err)
+	}
+	return s.wish(w, r, call.WishTransfer{
+		To: routing.Target{Kind: routing.ToPolice}, Place: cut(body.Place), Category: cut(body.Category),
+	})
+}
+
+type pressBody struct {
+	Place    string `json:"place"`
+	Category string `json:"category"`
+}
+
+// cut shortens a word to one line of as many characters as a word may have.
+func cut(text string) string {
+	runes := slices.DeleteFunc([]rune(text), unicode.IsControl)
+	return string(runes[:min(len(runes), maxWord)])
 }
 
 // place checks the form of a region code. Whether there is such a place the

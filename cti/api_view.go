@@ -76,6 +76,7 @@ type TransferView struct {
 	Category string          `json:"category"`
 	By       routing.AgentID `json:"by"`
 	Filing   string          `json:"filing"`
+	Notice   string          `json:"notice"`
 	Attempts []AttemptView   `json:"attempts"`
 	Reason   string          `json:"reason"`
 	Outcome  string          `json:"outcome"`
@@ -178,7 +179,7 @@ func (s *Server) viewCall(c *call.Call, at time.Time) CallView {
 func viewTransfer(t *call.Transfer) TransferView {
 	v := TransferView{
 		Phase: t.Phase.String(), To: maskTarget(t.To), Place: t.Place, Category: t.Category, By: t.By,
-		Filing: t.Filing, Attempts: []AttemptView{}, Reason: maskText(t.Reason), Outcome: t.Outcome,
+		Filing: t.Filing, Notice: maskText(t.Notice), Attempts: []AttemptView{}, Reason: maskText(t.Reason), Outcome: t.Outcome,
 		AskedAt: moment(t.AskedAt), PickedAt: moment(t.PickedAt), IntroducedAt: moment(t.IntroducedAt),
 		HandedAt: moment(t.HandedAt), EndedAt: moment(t.EndedAt),
 	}

@@ -13,6 +13,10 @@ import (
 	"weibao/routing"
 )
 
+func police(place, category string) call.Wish {
+	return call.WishTransfer{To: routing.Target{Kind: routing.ToPolice}, Place: place, Category: category}
+}
+
 func TestWishesReachTheCallAsTheyWereMeant(t *testing.T) {
 	t.Parallel()
 	rows := []struct {
@@ -20,6 +24,10 @@ func TestWishesReachTheCallAsTheyWereMeant(t *testing.T) {
 		want       call.Wish
 	}{
 		{"transfer", `{"to":"110","place":"222404","category":"虐待"}`, call.WishTransfer{To: routing.Target{Kind: routing.ToPolice}, Place: "222404", Category: "虐待"}},
+		{"transfer", `{"to":"110","place":"2201;04","category":"a\nb"}`, police("2201;04", "ab")},
+		{"110", `{"place":"222404","category":"虐待"}`, police("222404", "虐待")},
+		{"110", ``, police("", "")},
+		{"110", `{"category":"` + strings.Repeat("长", 50) + `"}`, police("", strings.Repeat("长", 40))},
 		{"transfer", `{"to":"duty:220100"}`, call.WishTransfer{To: routing.Target{Kind: routing.ToDuty, Name: "220100"}}},
 		{"transfer/brief", ``, call.WishBrief{}},
 		{"transfer/introduce", `{}`, call.WishIntroduce{}},
@@ -75,9 +83,9 @@ func TestBadBodiesAreExplained(t *testing.T) {
 		{"POST /api/v1/calls/C1/transfer", `{"to":110}`, 400, `field "to": want string, got number`},
 		{"POST /api/v1/calls/C1/transfer", `{"to":"hangup"}`, 400, `want 110, queue:NAME`},
 		{"POST /api/v1/calls/C1/transfer", `{"to":"number:138&PJSIP/evil"}`, 400, "digits only"},
-		{"POST /api/v1/calls/C1/transfer", `{"to":"110","place":"2201;04"}`, 400, `field "place"`},
-		{"POST /api/v1/calls/C1/transfer", `{"to":"110","category":"a\nb"}`, 400, "no control characters"},
-		{"POST /api/v1/calls/C1/transfer", `{"to":"110","category":"` + long + `"}`, 400, "at most 40"},
+		{"POST /api/v1/calls/C1/transfer", `{"to":"duty:220100","place":"2201;04"}`, 400, `field "place"`},
+		{"POST /api/v1/calls/C1/transfer", `{"to":"duty:220100","category":"a\nb"}`, 400, "no control characters"},
+		{"POST /api/v1/calls/C1/transfer", `{"to":"duty:220100","category":"` + long + `"}`, 400, "at most 40"},
 		{"POST /api/v1/calls/C1/transfer", `{"to":"110"} {}`, 400, "nothing after it"},
 		{"POST /api/v1/calls/C1/transfer", `{"to":`, 400, "ends too early"},
 		{"POST /api/v1/calls/C1/transfer", `{to:1}`, 400, "not JSON"},

@@ -16,6 +16,8 @@ type Filing struct {
 	Agent    routing.AgentID `json:"agent"`
 	Caller   routing.Number  `json:"caller"`
 
+	FilingDetails
+
 	MadeAt Moment `json:"made_at"`
 	// FsyncedAt is when the journal's line was on the disk; zero when the
 	// process ended before it could tell.
@@ -27,10 +29,31 @@ type Filing struct {
 	AckedAt     Moment    `json:"acked_at,omitzero"`
 	AckedBy     string    `json:"acked_by,omitempty"`
 
+	// PoliceCase is 110's own number of the case (警单号) as it stands now, and
+	// Result what came of it.
+	PoliceCase string `json:"police_case,omitempty"`
+	Result     string `json:"result,omitempty"`
+	// Entries are what was entered since, the oldest first.
+	Entries []FilingEntry `json:"entries,omitempty"`
+
 	// Replaces is the number that the same filing would have had, had the
 	// journal taken it at once. A row of that number gives way to this one.
 	Replaces string `json:"replaces,omitempty"`
 	Sequence int64  `json:"sequence,omitzero"`
+}
+
+// FilingDetails are what a filing says of the emergency itself.
+type FilingDetails struct {
+	// Items are the numbers of the situations that must be reported
+	// (侵害未成年人案件强制报告意见).
+	Items []int `json:"items,omitempty"`
+	// PlaceWords is the place with the units above it.
+	PlaceWords string `json:"place_words,omitempty"`
+	Language   string `json:"language,omitempty"`
+	// Form is what the seat has written down.
+	Form map[string]string `json:"form,omitempty"`
+	// Notice says what is still to be put right.
+	Notice string `json:"notice,omitempty"`
 }
 
 // filingOf is the row of a filing as a call asks for it.
@@ -38,6 +61,7 @@ func filingOf(f call.Filing) Filing {
 	return Filing{
 		Number: f.Number, Call: f.Call, Category: f.Category, Place: f.Place, Region: f.Region,
 		Agent: f.Agent, Caller: f.Caller, MadeAt: moment(f.MadeAt), Attempts: []Attempt{},
+		FilingDetails: FilingDetails{Items: f.Items, PlaceWords: f.PlaceWords, Language: f.Language, Form: f.Form, Notice: f.Notice},
 	}
 }
 
@@ -66,7 +90,7 @@ type AlarmText struct {
 }
 
 // Change is a row that the catch-up writes to the store: a Record, Filing,
-// Conclusion, Ack, GuideText, Override, HandOver, Promise, Settlement,
+// FilingEntry, Conclusion, Ack, GuideText, Override, HandOver, Promise, Settlement,
 // NumberMark, or a GuideUse or AlarmText (which stay in the journal).
 type Change interface{ change() }
 

@@ -136,6 +136,9 @@ func (r *Registry) OpenFollowUps(ctx context.Context) ([]call.FollowUp, error) {
 	}
 	all := make([]call.FollowUp, 0, len(open))
 	for _, o := range open {
+		if call.FollowUpKind(o.Kind).Ours() {
+			continue
+		}
 		all = append(all, call.FollowUp{
 			ID: o.ID, Kind: call.FollowUpKind(o.Kind), Number: o.Caller, E164: o.CallerE164, Region: o.Region, Language: o.Language,
 			Dialled: o.Dialled, Keys: o.Keys, Intent: o.Intent,
@@ -167,7 +170,7 @@ func (r *Registry) Refresh(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("count what is owed: %w", err)
 	}
-	for _, kind := range []call.FollowUpKind{call.RingBack, call.Contact} {
+	for _, kind := range call.FollowUpKinds() {
 		r.metrics.open.WithLabelValues(string(kind)).Set(float64(open[kind]))
 	}
 	r.metrics.overdue.Set(float64(overdue))

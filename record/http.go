@@ -28,6 +28,11 @@ type HandlerOptions struct {
 	// Owing settles what callers are owed and marks numbers: a *Registry.
 	// Without it there are no such requests.
 	Owing Owing
+	// Entering reads filings for their sheets and adds to them: a *Registry.
+	// Without it there are no such requests.
+	Entering Entering
+	// Rules are the rules of filings; by default call.DefaultFilingRules.
+	Rules func() call.FilingRules
 	// Serves tells the region and the queues of who asks: a seat sees what is
 	// owed to callers there. By default none.
 	Serves func(*http.Request) (region string, queues []string)
@@ -62,6 +67,9 @@ func Handler(o HandlerOptions) http.Handler {
 	if o.Serves == nil {
 		o.Serves = func(*http.Request) (string, []string) { return "", nil }
 	}
+	if o.Rules == nil {
+		o.Rules = call.DefaultFilingRules
+	}
 	a := &api{HandlerOptions: o}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/v1/records", a.as(a.records))
@@ -70,6 +78,12 @@ func Handler(o HandlerOptions) http.Handler {
 	mux.HandleFunc("GET /api/v1/filings/{number}", a.as(a.filing))
 	mux.HandleFunc("POST /api/v1/filings/{number}/ack", a.as(a.ack))
 	mux.HandleFunc("GET /api/v1/agents/{id}/log", a.as(a.seatLog))
+	if o.Entering != nil {
+		mux.HandleFunc("GET /api/v1/filings/{number}/sheet", a.as(a.sheet))
+		mux.HandleFunc("POST /api/v1/filings/{number}/police-case", a.as(a.enterCase))
+		mux.HandleFunc("POST /api/v1/filings/{number}/category", a.as(a.enterCategory))
+		mux.HandleFunc("POST /api/v1/filings/{number}/result", a.as(a.enterResult))
+	}
 	if o.Owing != nil {
 		mux.HandleFunc("GET /api/v1/follow-ups", a.as(a.followUps))
 		mux.HandleFunc("GET /api/v1/follow-ups/{id}", a.as(a.followUp))
@@ -136,8 +150,13 @@ func (a *api) as(answer func(*http.Request, user) (any, error)) http.HandlerFunc
 			a.refuse(w, req, err)
 			return
 		}
-		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
+		if p, is := body.(printed); is {
+			w.Header().Set("Content-Type", p.kind)
+			_, _ = w.Write(p.body) // the caller may have gone
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
 		if err := json.NewEncoder(w).Encode(body); err != nil {
 			a.Log.Debug("answer not delivered", "err", err)
 		}

@@ -128,8 +128,8 @@ func parseOwedQuery(values url.Values) (OwedQuery, error) {
 	if q.State != "" && q.State != OwedOpen && q.State != OwedSettled {
 		return OwedQuery{}, fmt.Errorf("%w: state %q: want open or settled", ErrQuery, q.State)
 	}
-	if q.Kind != "" && q.Kind != call.RingBack && q.Kind != call.Contact {
-		return OwedQuery{}, fmt.Errorf("%w: kind %q: want callback or contact", ErrQuery, q.Kind)
+	if q.Kind != "" && !slices.Contains(call.FollowUpKinds(), q.Kind) {
+		return OwedQuery{}, fmt.Errorf("%w: kind %q: want one of %v", ErrQuery, q.Kind, call.FollowUpKinds())
 	}
 	var err error
 	q.Limit, err = parseLimit(values.Get("limit"))

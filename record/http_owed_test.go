@@ -86,7 +86,7 @@ func TestFollowUpsAreShownToThoseWhoServeTheirQueueOrRegion(t *testing.T) {
 		{"", "GET /api/v1/follow-ups", 401, `"status":401`},
 		{"1019 supervisor", "GET /api/v1/follow-ups?status=open", 400, `\"status\" is not a filter`},
 		{"1019 supervisor", "GET /api/v1/follow-ups?state=closed", 400, `want open or settled`},
-		{"1019 supervisor", "GET /api/v1/follow-ups?kind=other", 400, `want callback or contact`},
+		{"1019 supervisor", "GET /api/v1/follow-ups?kind=other", 400, `want one of [callback contact unfiled unconcluded]`},
 		{"1019 supervisor", "GET /api/v1/follow-ups?limit=x", 400, `want 1 to 500`},
 		{"1019 supervisor", "GET /api/v1/follow-ups?cursor=x", 400, `cursor is not one of ours`},
 		{"1001 agent", "POST /api/v1/follow-ups/01B/close", 400, `note`},

@@ -19,6 +19,7 @@ const (
 	KindFiling     Kind = "filing"
 	KindConclusion Kind = "filing_outcome"
 	KindAck        Kind = "filing_ack"
+	KindEntry      Kind = "filing_entry"
 	KindRecord     Kind = "record"
 	KindNote       Kind = "note" // the form, written after the call
 	KindGuide      Kind = "guide"
@@ -35,7 +36,7 @@ const (
 // urgent kinds may use the last of the reserved space and overtake others in
 // the mailbox: they belong to an emergency.
 func (k Kind) urgent() bool {
-	return k == KindFiling || k == KindConclusion || k == KindAck || k == KindAlarm
+	return k == KindFiling || k == KindConclusion || k == KindAck || k == KindEntry || k == KindAlarm
 }
 
 // Line is one line of the journal. Every one is
@@ -136,6 +137,8 @@ func (l Line) change() (Change, error) {
 		return body[Conclusion](l)
 	case KindAck:
 		return body[Ack](l)
+	case KindEntry:
+		return body[FilingEntry](l)
 	case KindNote:
 		return body[Note](l)
 	case KindGuide:

@@ -34,6 +34,9 @@ const (
 	alarmSQLFull   = "sql_disk_full"
 	alarmRefused   = "sql_refused" // the database refuses a row for what it holds
 	alarmRecording = "recording"   // missing, empty or too short
+
+	alarmUnfiled     = string(call.Unfiled)     // a call to 110 without a filing
+	alarmUnconcluded = string(call.Unconcluded) // a filing without an outcome
 )
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -67,17 +70,17 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "weibao_record_apply_seconds", Help: "Time to bring one batch of the journal into the database.", Buckets: buckets,
 		}),
 		open: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "weibao_follow_ups_open", Help: "Callers who are owed something, one for each person.",
+			Name: "weibao_follow_ups_open", Help: "Callers who are owed something, one for each person; of kind unfiled and unconcluded, what must be 0.",
 		}, []string{"kind"}),
 		overdue: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "weibao_follow_ups_overdue", Help: "Open follow-ups past their deadline; alarm when it stays above 0.",
 		}),
 	}
-	for _, kind := range []call.FollowUpKind{call.RingBack, call.Contact} {
+	for _, kind := range call.FollowUpKinds() {
 		m.open.WithLabelValues(string(kind)) // so that it is there from the start
 	}
 	for _, what := range []string{
-		alarmWrite, alarmFull, alarmTorn, alarmDamaged, alarmAhead, alarmSQL, alarmSQLFull, alarmRefused, alarmRecording,
+		alarmWrite, alarmFull, alarmTorn, alarmDamaged, alarmAhead, alarmSQL, alarmSQLFull, alarmRefused, alarmRecording, alarmUnfiled, alarmUnconcluded,
 	} {
 		m.alarms.WithLabelValues(what)
 	}

@@ -140,10 +140,12 @@ func TestAnAdminIsAlarmedOfWhatIsOwedTooLong(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := `
-# HELP weibao_follow_ups_open Callers who are owed something, one for each person.
+# HELP weibao_follow_ups_open Callers who are owed something, one for each person; of kind unfiled and unconcluded, what must be 0.
 # TYPE weibao_follow_ups_open gauge
 weibao_follow_ups_open{kind="callback"} 0
 weibao_follow_ups_open{kind="contact"} 2
+weibao_follow_ups_open{kind="unconcluded"} 0
+weibao_follow_ups_open{kind="unfiled"} 0
 # HELP weibao_follow_ups_overdue Open follow-ups past their deadline; alarm when it stays above 0.
 # TYPE weibao_follow_ups_overdue gauge
 weibao_follow_ups_overdue ` + row.late + "\n"

@@ -49,6 +49,7 @@ type Registry struct {
 	box     *mailbox
 	debts   *debts
 	callers callers
+	recent  recent // under mu
 	seats   seatLog
 	marked  marked
 	kept    func(call.ID)
@@ -156,10 +157,12 @@ func (r *Registry) File(ctx context.Context, f call.Filing) (string, error) {
 	err := r.submit(ctx, first)
 	r.metrics.filed(err == nil)
 	if err == nil {
+		r.keepFiling(row)
 		return row.Number, nil
 	}
 	r.box.withdraw(first)
 	row.Replaces, row.Number = row.Number, unsaved(row.Number)
+	r.keepFiling(row)
 	second := &request{kind: KindFiling, body: row, filing: row.Number, retry: true, done: make(chan error, 1)}
 	if !r.box.put(second) {
 		return row.Number, fmt.Errorf("file %s: %w", row.Number, errors.Join(err, ErrClosed))
@@ -173,6 +176,9 @@ func (r *Registry) Conclude(ctx context.Context, c call.CloseNotice) error {
 		Number: c.Number, Outcome: c.Outcome, Attempts: attemptsOf(c.Attempts),
 		ConcludedAt: moment(time.Now()), FsyncedAt: r.syncedAt(c.Number),
 	}
+	r.remembered(row.Number, func(f *Filing) {
+		f.Outcome, f.Attempts, f.ConcludedAt = row.Outcome, row.Attempts, row.ConcludedAt
+	})
 	if err := r.submit(ctx, &request{kind: KindConclusion, body: row, retry: true}); err != nil {
 		return fmt.Errorf("conclude %s: %w", c.Number, err)
 	}

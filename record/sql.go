@@ -26,8 +26,8 @@ ON CONFLICT (id) DO UPDATE SET journal = excluded.journal, sequence = excluded.s
 WHERE records.ended_at <= excluded.ended_at`
 
 	saveFiling = `INSERT INTO filings (number, journal, sequence, call_id, category, place, region, agent, caller,
-	made_at, fsynced_at, attempts, outcome, concluded_at, acked_at, acked_by, replaces, words)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '', 0, 0, '', $13, $14)
+	made_at, fsynced_at, attempts, outcome, concluded_at, acked_at, acked_by, replaces, words, details)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '', 0, 0, '', $13, $14, $15)
 ON CONFLICT (number, journal) DO UPDATE SET sequence = excluded.sequence,
 	fsynced_at = CASE WHEN filings.fsynced_at = 0 THEN excluded.fsynced_at ELSE filings.fsynced_at END`
 
@@ -91,7 +91,7 @@ func save(ctx context.Context, tx *sql.Tx, journal string, c Change) error {
 	var err error
 	switch c := c.(type) {
 	case Record:
-		err = errors.Join(insertRecord(ctx, tx, journal, c), followRecord(ctx, tx, c))
+		err = errors.Join(insertRecord(ctx, tx, journal, c), followRecord(ctx, tx, c), insertPoliceLegs(ctx, tx, c))
 	case Filing:
 		err = insertFiling(ctx, tx, journal, c)
 	case Conclusion:
@@ -99,6 +99,8 @@ func save(ctx context.Context, tx *sql.Tx, journal string, c Change) error {
 		_, err = tx.ExecContext(ctx, conclude, plain(c.Outcome), string(attempts), c.ConcludedAt.millis(),
 			c.FsyncedAt.millis(), plain(c.Number), journal)
 		err = errors.Join(jsonErr, err)
+	case FilingEntry:
+		err = insertEntry(ctx, tx, c)
 	case Ack:
 		_, err = tx.ExecContext(ctx, acknowledge, c.At.millis(), plain(c.By), plain(c.Number))
 	case Note:
@@ -148,6 +150,10 @@ func insertFiling(ctx context.Context, tx *sql.Tx, journal string, f Filing) err
 	if err != nil {
 		return err
 	}
+	details, err := json.Marshal(f.FilingDetails)
+	if err != nil {
+		return err
+	}
 	if f.Replaces != "" {
 		if _, err := tx.ExecContext(ctx, giveWay, plain(f.Replaces), journal, plain(string(f.Call))); err != nil {
 			return err
@@ -155,7 +161,7 @@ func insertFiling(ctx context.Context, tx *sql.Tx, journal string, f Filing) err
 	}
 	_, err = tx.ExecContext(ctx, saveFiling, plain(f.Number), journal, f.Sequence, plain(string(f.Call)), plain(f.Category),
 		plain(f.Place), plain(f.Region), plain(string(f.Agent)), plain(string(f.Caller)), f.MadeAt.millis(),
-		f.FsyncedAt.millis(), string(attempts), plain(f.Replaces), searchable(f.Number, f.Category, f.Place))
+		f.FsyncedAt.millis(), string(attempts), plain(f.Replaces), searchable(f.Number, f.Category, f.Place), string(details))
 	return err
 }
 

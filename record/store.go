@@ -33,6 +33,13 @@ type Store interface {
 	Filings(ctx context.Context, q Query) (Page[Filing], error)
 	// Filing returns one filing, or ErrNotFound.
 	Filing(ctx context.Context, number string) (Filing, error)
+	// Unfiled returns the calls to 110, from that instant on, whose filing is
+	// not there.
+	Unfiled(ctx context.Context, since time.Time) ([]Unfiled, error)
+	// Unconcluded returns the filings without an outcome whose call ended before
+	// one instant or that were made before the other: number, call, seat, region
+	// and time.
+	Unconcluded(ctx context.Context, ended, made time.Time) ([]Filing, error)
 	// Guide returns the text of a version of the configuration, or ErrNotFound.
 	Guide(ctx context.Context, version string) (GuideText, error)
 	// Duty returns every override in the state that counts, by id, and the

@@ -141,7 +141,7 @@ func (a *App) openLine(context.Context) error {
 	}
 	a.line, err = asterisk.New(asterisk.Options{
 		URL: to.URL, User: string(to.User), Password: password.Reveal(),
-		App: string(to.App), Sounds: folders[0], RecordingDir: folders[1],
+		App: string(to.App), Sounds: folders[0], RecordingDir: folders[1], TrunkChannels: to.TrunkChannels, Reserved: to.Reserved,
 		Log: a.log.With("component", "asterisk"), Registerer: a.metrics,
 		CallID:    callID,
 		Reachable: func(id routing.AgentID, ok bool) { a.floor.SetReachable(id, ok) },
@@ -218,27 +218,6 @@ func (a *App) live(id call.ID) bool {
 		return live
 	default:
 		return true
-	}
-}
-
-// concludeLeftovers gives an outcome to filings of calls that an earlier life
-// of the gateway had and that are over: no filing stays without one.
-func (a *App) concludeLeftovers(ctx context.Context) {
-	if err := a.registry.Flush(ctx); err != nil { // the outcome may stand in the journal already
-		a.log.Warn("filings without an outcome could not be looked for", "err", err)
-		return
-	}
-	page, err := a.store.Filings(ctx, record.Query{Limit: 500})
-	if err != nil {
-		a.log.Warn("filings without an outcome could not be looked for", "err", err)
-		return
-	}
-	for _, f := range page.Rows {
-		if f.Outcome != "" || !f.MadeAt.Before(a.began) || a.live(f.Call) {
-			continue
-		}
-		err := a.registry.Conclude(ctx, call.CloseNotice{Number: f.Number, Outcome: "unknown_gateway_restarted"})
-		a.log.Warn("filing of a call that ended while no gateway ran", "filing", f.Number, "call", f.Call, "err", err)
 	}
 }
 

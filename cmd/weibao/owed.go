@@ -24,6 +24,9 @@ func (a *App) keepOwed(ctx context.Context) error {
 		if err := a.registry.Refresh(ctx, time.Now()); err != nil && ctx.Err() == nil {
 			a.log.Warn("marked numbers and follow-ups are as they were before", "err", err)
 		}
+		if err := a.registry.Reconcile(ctx, time.Now(), routing.AgentID(a.holder.Now().Guide.Supervisors)); err != nil && ctx.Err() == nil {
+			a.log.Warn("calls to 110 and filings are not reconciled", "err", err)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
@@ -43,11 +46,14 @@ func (a *App) known(number routing.Number) routing.Number {
 // their numbers.
 func (a *App) openRecordAPI() {
 	records := record.Handler(record.HandlerOptions{
-		Store: a.store, Acks: a.registry, Owing: owing{a.registry, a.exchange}, User: user, Serves: serves, Log: a.log.With("component", "records"),
+		Store: a.store, Acks: a.registry, Owing: owing{a.registry, a.exchange}, Entering: a.registry, User: user, Serves: serves, Log: a.log.With("component", "records"),
+		Rules: func() call.FilingRules { return a.holder.Now().Guide.Filings },
 	})
 	for pattern, role := range map[string]cti.Role{
 		"GET /api/v1/records": cti.RoleAgent, "GET /api/v1/records/{id}": cti.RoleAgent,
 		"GET /api/v1/filings": cti.RoleAgent, "GET /api/v1/filings/{number}": cti.RoleAgent,
+		"GET /api/v1/filings/{number}/sheet": cti.RoleAgent, "POST /api/v1/filings/{number}/police-case": cti.RoleAgent,
+		"POST /api/v1/filings/{number}/category": cti.RoleAgent, "POST /api/v1/filings/{number}/result": cti.RoleAgent,
 		"POST /api/v1/filings/{number}/ack": cti.RoleAgent, "GET /api/v1/agents/{id}/log": cti.RoleAgent,
 		"GET /api/v1/follow-ups": cti.RoleAgent, "GET /api/v1/follow-ups/{id}": cti.RoleAgent,
 		"POST /api/v1/follow-ups/{id}/close": cti.RoleAgent,

@@ -15,8 +15,8 @@ import (
 )
 
 func newRecord(io streams, at *where) *cobra.Command {
-	cmd := &cobra.Command{Use: "record", Short: "话务记录 records: find | owed | export | verify"}
-	cmd.AddCommand(newRecordFind(io, at), newRecordOwed(io, at), newRecordExport(io, at), newRecordVerify(io, at))
+	cmd := &cobra.Command{Use: "record", Short: "话务记录 records: find | owed | sheet | export | verify"}
+	cmd.AddCommand(newRecordFind(io, at), newRecordOwed(io, at), newRecordSheet(io, at), newRecordExport(io, at), newRecordVerify(io, at))
 	return cmd
 }
 

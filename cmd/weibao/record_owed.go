@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,8 +27,8 @@ func newRecordOwed(io streams, at *where) *cobra.Command {
 			default:
 				return wrong(fmt.Errorf("--state %q: 写 open、settled 或 all (want open, settled or all)", state))
 			}
-			if q.Kind = call.FollowUpKind(kind); kind != "" && q.Kind != call.RingBack && q.Kind != call.Contact {
-				return wrong(fmt.Errorf("--kind %q: 写 callback 或 contact (want callback or contact)", kind))
+			if q.Kind = call.FollowUpKind(kind); kind != "" && !slices.Contains(call.FollowUpKinds(), q.Kind) {
+				return wrong(fmt.Errorf("--kind %q: 写其中一个 (want one of) %v", kind, call.FollowUpKinds()))
 			}
 			return withStore(cmd.Context(), at, func(store record.Store) error {
 				return listOwed(cmd.Context(), io, store, q)
@@ -36,7 +37,7 @@ func newRecordOwed(io streams, at *where) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&state, "state", "open", "open 未了结 | settled 已了结 | all")
-	f.StringVar(&kind, "kind", "", "callback 待回拨 | contact 待联系")
+	f.StringVar(&kind, "kind", "", "callback 待回拨 | contact 待联系 | unfiled 拨了110没有报备 | unconcluded 报备没有结果")
 	f.StringVar(&q.Region, "region", "", "地区代码 region")
 	f.IntVar(&q.Limit, "limit", 50, "最多条数 at most so many")
 	f.BoolVar(&q.json, "json", false, "以 JSON 输出 as JSON")
@@ -98,8 +99,14 @@ func dueWords(o record.Owed) string {
 }
 
 func owedKind(kind string) string {
-	if kind == string(call.RingBack) {
+	switch call.FollowUpKind(kind) {
+	case call.RingBack:
 		return "待回拨"
+	case call.Unfiled:
+		return "缺报备"
+	case call.Unconcluded:
+		return "缺结果"
+	case call.Contact:
 	}
 	return "待联系"
 }

@@ -38,8 +38,9 @@ type Fault struct {
 	Method string // "" is any
 	Path   string // part of the path
 	Slow   time.Duration
-	Status int // 0 goes on after Slow
-	Times  int // how often; 0 is always
+	Status int  // 0 goes on after Slow
+	Lost   bool // what is asked for is done, and the answer does not come
+	Times  int  // how often; 0 is always
 }
 
 // Asterisk is the fake. Its methods may be called from any goroutine.
@@ -131,6 +132,9 @@ func (a *Asterisk) Behave(number string, b Behaviour) {
 
 // Break adds a fault.
 func (a *Asterisk) Break(f Fault) { a.locked(func() { a.faults = append(a.faults, &f) }) }
+
+// Mend ends all faults; requests that suffer from one already are not helped.
+func (a *Asterisk) Mend() { a.locked(func() { a.faults = nil }) }
 
 // Requests are all requests so far, as "POST /channels/create".
 func (a *Asterisk) Requests() (all []string) {

@@ -58,9 +58,13 @@ func (a *Asterisk) handler() http.Handler {
 		"POST /ari/events/user/{id}":               a.userEvent,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			code, body := a.suffer(r), any(said("broken on demand"))
+			code, lost := a.suffer(r)
+			body := any(said("broken on demand"))
 			if code == 0 {
 				a.locked(func() { code, body = f(ask{r, r.PathValue("id"), r.URL.Query(), a.channels[r.PathValue("id")]}) })
+			}
+			if lost {
+				panic(http.ErrAbortHandler) // the connection ends without an answer
 			}
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(code)
@@ -78,8 +82,9 @@ func (a *Asterisk) userEvent(r ask) (int, any) {
 	return 204, nil
 }
 
-// suffer applies the faults to a request; the status is 0 when it goes on.
-func (a *Asterisk) suffer(r *http.Request) (code int) {
+// suffer applies the faults to a request; the status is 0 when it goes on, and
+// lost when its answer must not come.
+func (a *Asterisk) suffer(r *http.Request) (code int, lost bool) {
 	var slow time.Duration
 	a.locked(func() {
 		path := strings.TrimPrefix(r.URL.Path, "/ari")
@@ -90,7 +95,7 @@ func (a *Asterisk) suffer(r *http.Request) (code int) {
 		if i < 0 {
 			return
 		}
-		slow, code = a.faults[i].Slow, a.faults[i].Status
+		slow, code, lost = a.faults[i].Slow, a.faults[i].Status, a.faults[i].Lost
 		if a.faults[i].Times--; a.faults[i].Times == 0 {
 			a.faults = slices.Delete(a.faults, i, i+1)
 		}
@@ -99,7 +104,7 @@ func (a *Asterisk) suffer(r *http.Request) (code int) {
 	case <-time.After(slow):
 	case <-r.Context().Done():
 	}
-	return code
+	return code, lost
 }
 
 // must is for requests about a channel that exists.
