@@ -151,12 +151,15 @@ func (s *SQL) filings(ctx context.Context, c *conditions, limit int) ([]Filing, 
 	if err := s.Ready(ctx); err != nil {
 		return nil, err
 	}
-	statement := fmt.Sprintf(`SELECT number, sequence, call_id, category, place, region, agent, caller, made_at, fsynced_at,
-	attempts, outcome, concluded_at, acked_at, acked_by, replaces
-FROM filings%s ORDER BY made_at DESC, number DESC, journal LIMIT %d`, c.where(), limit)
+	statement := fmt.Sprintf(`SELECT %s
+FROM filings%s ORDER BY made_at DESC, number DESC, journal LIMIT %d`, filingColumns, c.where(), limit)
 	rows, err := s.db.QueryContext(ctx, statement, c.args...)
 	return collect(rows, err, "find filings", scanFiling)
 }
+
+// filingColumns are what scanFiling reads, in its order.
+const filingColumns = `number, sequence, call_id, category, place, region, agent, caller, made_at, fsynced_at,
+	attempts, outcome, concluded_at, acked_at, acked_by, replaces`
 
 func scanFiling(scan func(...any) error) (Filing, error) {
 	var f Filing
