@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"weibao/record"
@@ -131,9 +132,10 @@ func (r Receiver) events() string {
 	if len(all) == 0 {
 		all = []record.FilingEvent{record.FilingMade, record.FilingOutcome, record.FilingCorrected}
 	}
-	words := " "
+	var words strings.Builder
+	words.WriteString(" ")
 	for _, event := range all {
-		words += string(event) + " "
+		words.WriteString(string(event) + " ")
 	}
-	return words
+	return words.String()
 }

@@ -65,31 +65,37 @@ func (s *Store) Of(ctx context.Context, filing string) ([]Standing, error) {
 }
 
 func (s *Store) list(ctx context.Context, where string, arg any) ([]Standing, error) {
-	return read(ctx, s.db, "list deliveries", standings+where, func(scan func(...any) error) (Standing, error) {
+	return read(ctx, s.db, query{standings + where, []any{arg}}, func(scan func(...any) error) (Standing, error) {
 		var d Standing
 		var at, since, due, sent, acked int64
 		err := scan(&d.Receiver, &d.Kind, &d.Owner, &d.Event, &d.Filing, &d.What, &d.State,
 			&at, &since, &due, &sent, &acked, &d.AckedBy, &d.Attempts, &d.Detail)
 		d.At, d.Since, d.Due, d.SentAt, d.AckedAt = moment(at), moment(since), moment(due), moment(sent), moment(acked)
 		return d, err
-	}, arg)
+	})
 }
 
 func (s *Store) steps(ctx context.Context, receiver, event string) ([]Step, error) {
-	return read(ctx, s.db, "list steps", `SELECT attempt, node, began_at, ended_at, result, detail
-FROM outbox_steps WHERE receiver = $1 AND event = $2 ORDER BY attempt`, func(scan func(...any) error) (Step, error) {
+	return read(ctx, s.db, query{`SELECT attempt, node, began_at, ended_at, result, detail
+FROM outbox_steps WHERE receiver = $1 AND event = $2 ORDER BY attempt`, []any{receiver, event}}, func(scan func(...any) error) (Step, error) {
 		var p Step
 		var began, ended int64
 		err := scan(&p.Attempt, &p.Node, &began, &ended, &p.Result, &p.Detail)
 		p.Began, p.Ended = moment(began), moment(ended)
 		return p, err
-	}, receiver, event)
+	})
 }
 
-func read[T any](ctx context.Context, db Database, what, query string, row func(func(...any) error) (T, error), args ...any) ([]T, error) {
-	all := []T{}
-	err := db.Within(ctx, what, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, query, args...)
+type query struct {
+	text string
+	args []any
+}
+
+func read[T any](ctx context.Context, db Database, q query, row func(func(...any) error) (T, error)) ([]T, error) {
+	var all []T
+	err := db.Within(ctx, "list deliveries", func(tx *sql.Tx) error {
+		all = []T{}
+		rows, err := tx.QueryContext(ctx, q.text, q.args...)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -206,11 +207,11 @@ func (k *keeper) tell(ctx context.Context, open []Standing) {
 
 // words are the open deliveries in one line for the journal.
 func words(open []Standing) string {
-	text := ""
+	lines := make([]string, 0, len(open))
 	for _, d := range open {
-		text += d.Filing + " " + string(d.What) + " → " + d.Receiver + " (" + d.Owner + "); "
+		lines = append(lines, d.Filing+" "+string(d.What)+" → "+d.Receiver+" ("+d.Owner+")")
 	}
-	return text
+	return strings.Join(lines, "; ")
 }
 
 func (o *Outbox) alarm(ctx context.Context, what, detail string) {

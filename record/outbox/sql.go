@@ -164,8 +164,8 @@ func (s *Store) Finish(ctx context.Context, d Delivery, r Result, now time.Time)
 
 // Acknowledge notes an acknowledgement that came by itself. It is false when
 // there is nothing open by that name.
-func (s *Store) Acknowledge(ctx context.Context, receiver, event, by, detail string, now time.Time) (bool, error) {
-	return s.touch(ctx, "acknowledge a delivery", acknowledge, now.UnixMilli(), plain(by), plain(detail), receiver, event)
+func (s *Store) Acknowledge(ctx context.Context, receiver string, r Returned, now time.Time) (bool, error) {
+	return s.touch(ctx, "acknowledge a delivery", acknowledge, now.UnixMilli(), plain(r.By), plain(r.Detail), receiver, r.Event)
 }
 
 // Settle acknowledges what a person has read elsewhere.

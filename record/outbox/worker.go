@@ -76,7 +76,7 @@ func (w *worker) settle(ctx context.Context) error {
 		return nil // what is to be sent does not wait for them
 	}
 	for _, r := range returned {
-		known, err := w.Store.Acknowledge(limited, w.receiver.Name, r.Event, r.By, r.Detail, time.Now())
+		known, err := w.Store.Acknowledge(limited, w.receiver.Name, r, time.Now())
 		if err != nil {
 			return err
 		}
