@@ -42,13 +42,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING`
 	lease, lease_until, sent_at, acked_at, acked_by, detail)
 SELECT r.name, e.id, e.filing, e.turn, 'waiting', e.entered_at, e.entered_at, 0, '', 0, 0, 0, '', ''
 FROM outbox_events e CROSS JOIN outbox_receivers r
-WHERE e.id = $1 AND r.events LIKE $2
+WHERE e.id = $1 AND r.events LIKE $2 AND r.seen_at >= $3
 ON CONFLICT (receiver, event) DO NOTHING`
 
 	withdraw = `UPDATE outbox_deliveries SET state = 'withdrawn', detail = $1
 WHERE state IN ('waiting', 'sent') AND event IN (
 	SELECT id FROM outbox_events WHERE filing = $2 AND journal = $3 AND call_id = $4)`
 )
+
+// Retired is after how long a receiver that is in no gateway's configuration
+// any more is told nothing.
+const Retired = 7 * 24 * time.Hour
 
 // announce writes what the receivers of filings are to be told, for each of them,
 // in the transaction of the change itself. The filing goes as it stands after
@@ -77,7 +81,7 @@ func announce(ctx context.Context, tx *sql.Tx, journal string, c aboutFiling) er
 		at.millis(), turn, time.Now().UnixMilli(), string(body)); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, fanOut, id, "% "+string(event)+" %")
+	_, err = tx.ExecContext(ctx, fanOut, id, "% "+string(event)+" %", time.Now().Add(-Retired).UnixMilli())
 	return err
 }
 

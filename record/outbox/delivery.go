@@ -65,6 +65,13 @@ type Sender interface {
 	Send(ctx context.Context, d Delivery) (Receipt, error)
 }
 
+// Broken stands for a receiver that can not be used as it is configured: what
+// it is owed is kept, alarms, and goes when it has been mended.
+type Broken struct{ Fault error }
+
+// Send implements Sender.
+func (b Broken) Send(context.Context, Delivery) (Receipt, error) { return Receipt{}, b.Fault }
+
 // Returner is a Sender whose acknowledgements come back by themselves, later.
 type Returner interface {
 	Sender

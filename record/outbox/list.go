@@ -86,6 +86,22 @@ FROM outbox_steps WHERE receiver = $1 AND event = $2 ORDER BY attempt`, []any{re
 	})
 }
 
+const events = `SELECT id, filing, kind, at, body FROM outbox_events`
+
+func scanEvent(scan func(...any) error) (Event, error) {
+	var e Event
+	var at int64
+	var body string
+	err := scan(&e.ID, &e.Filing, &e.Kind, &at, &body)
+	e.At, e.Body = time.UnixMilli(at), []byte(body)
+	return e, err
+}
+
+// Entered are the events that came from any journal since then.
+func (s *Store) Entered(ctx context.Context, since time.Time) ([]Event, error) {
+	return read(ctx, s.db, query{events + ` WHERE entered_at >= $1 ORDER BY entered_at, turn, id`, []any{since.UnixMilli()}}, scanEvent)
+}
+
 type query struct {
 	text string
 	args []any

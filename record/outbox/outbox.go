@@ -17,7 +17,9 @@ import (
 type Options struct {
 	Store *Store
 	// Alarm writes into the journal that a person has to look at something.
-	Alarm   func(ctx context.Context, what, detail string) error
+	Alarm func(ctx context.Context, what, detail string) error
+	// Show pushes an event to the screens of this gateway; it must not block.
+	Show    func(Event, record.Filing)
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
 
@@ -42,6 +44,7 @@ type Options struct {
 type Outbox struct {
 	Options
 	metrics *metrics
+	crier   *crier
 	wake    chan struct{} // for the keeper, which wakes the workers
 	set     chan struct{}
 
@@ -60,6 +63,9 @@ func New(o Options) (*Outbox, error) {
 	if o.Alarm == nil {
 		o.Alarm = func(context.Context, string, string) error { return nil }
 	}
+	if o.Show == nil {
+		o.Show = func(Event, record.Filing) {}
+	}
 	for _, d := range []struct {
 		field *time.Duration
 		value time.Duration
@@ -75,7 +81,9 @@ func New(o Options) (*Outbox, error) {
 			*d.field = d.value
 		}
 	}
-	return &Outbox{Options: o, metrics: newMetrics(o.Metrics), wake: make(chan struct{}, 1), set: make(chan struct{}, 1)}, nil
+	box := &Outbox{Options: o, metrics: newMetrics(o.Metrics), wake: make(chan struct{}, 1), set: make(chan struct{}, 1)}
+	box.crier = &crier{Outbox: box, bell: make(chan struct{}, 1), since: time.Now(), shown: make(map[string]time.Time)}
+	return box, nil
 }
 
 // Set replaces the receivers. Attempts under way come to their end first.
@@ -125,6 +133,7 @@ func (o *Outbox) serve(ctx context.Context, all []Receiver) {
 		workers = append(workers, w)
 		working.Go(func() { w.run(ctx) })
 	}
+	working.Go(func() { o.crier.run(ctx, stop) })
 	keeper := &keeper{Outbox: o, receivers: all}
 	working.Go(func() { keeper.run(ctx, stop) })
 	for {
@@ -134,6 +143,7 @@ func (o *Outbox) serve(ctx context.Context, all []Receiver) {
 		case <-o.set:
 			return
 		case <-o.wake:
+			nudge(o.crier.bell)
 			for _, w := range workers {
 				nudge(w.bell)
 			}

@@ -5,33 +5,75 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
 	"weibao/record"
 	"weibao/routing"
 )
 
-// Desk shows filings on the screens of the province, until somebody there has
-// acknowledged them.
-type Desk struct {
-	// Show pushes a filing to the screens; it must not block.
-	Show func(Event, record.Filing)
-	// Remind is after how long one that nobody has read is shown again.
-	Remind time.Duration
-}
+// Desk is the list of unread filings on the screens of the province. That they
+// are pushed there is the crier's matter; here is kept who has read them.
+type Desk struct{}
 
 // Send implements Sender. A filing waits for the person who reads it; what
 // becomes of it later is shown, and that is all.
-func (s *Desk) Send(_ context.Context, d Delivery) (Receipt, error) {
-	f, err := d.Report()
-	if err != nil {
-		return Receipt{}, fmt.Errorf("%w: %w", ErrFinal, err)
-	}
-	s.Show(d.Event, f.Masked())
+func (Desk) Send(_ context.Context, d Delivery) (Receipt, error) {
 	if d.Kind == record.FilingMade {
-		return Receipt{Detail: "shown", Again: s.Remind}, nil
+		return Receipt{Detail: "on the list of unread filings"}, nil
 	}
 	return Receipt{Detail: "shown", By: "desk", AcknowledgedAt: time.Now()}, nil
+}
+
+// crier is the goroutine that shows every event at this gateway, whichever
+// gateway it comes from: the desks of the province are where they are.
+type crier struct {
+	*Outbox
+	bell  chan struct{}
+	since time.Time
+	shown map[string]time.Time // by id, as long as they may be found again
+}
+
+// cryBack is how far back is looked: clocks differ, and a transaction that is
+// slow shows its rows late.
+const cryBack = time.Minute
+
+func (c *crier) run(ctx context.Context, stop <-chan struct{}) {
+	for {
+		if err := c.look(ctx); err != nil && ctx.Err() == nil {
+			c.Log.Debug("filings are not shown yet", "err", err) // the workers tell of the database
+		}
+		if !rest(ctx, stop, c.bell, c.Poll) {
+			return
+		}
+	}
+}
+
+func (c *crier) look(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, storeLimit)
+	defer cancel()
+	now := time.Now()
+	found, err := c.Store.Entered(ctx, c.since)
+	if err != nil {
+		return err
+	}
+	for _, e := range found {
+		if _, done := c.shown[e.ID]; done {
+			continue
+		}
+		c.shown[e.ID] = now
+		f, err := e.Report()
+		if err != nil {
+			c.Log.Error("filing can not be shown", "filing", e.Filing, "err", err)
+			continue
+		}
+		c.Show(e, f.Masked())
+	}
+	if from := now.Add(-cryBack); from.After(c.since) {
+		c.since = from
+		maps.DeleteFunc(c.shown, func(_ string, at time.Time) bool { return at.Before(from.Add(-cryBack)) })
+	}
+	return nil
 }
 
 // Phone rings a number, reads something out and waits for a key. What is read

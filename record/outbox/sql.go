@@ -78,6 +78,9 @@ WHERE receiver = $4 AND event = $5 AND state IN ('waiting', 'sent', 'given_up')`
 WHERE receiver = $1 AND turn = 0 AND state IN ('waiting', 'sent', 'given_up')
 	AND EXISTS (SELECT 1 FROM filings f WHERE f.number = outbox_deliveries.filing AND f.acked_at > 0)`
 
+	forget = `UPDATE outbox_deliveries SET state = 'withdrawn', due_at = 0, detail = 'no gateway has this receiver any more'
+WHERE state IN ('waiting', 'sent', 'given_up') AND receiver IN (SELECT name FROM outbox_receivers WHERE seen_at < $1)`
+
 	again = `UPDATE outbox_deliveries SET state = 'waiting', due_at = $1, since_at = $1
 WHERE receiver = $2 AND event = $3 AND state IN ('waiting', 'sent', 'given_up') AND lease_until <= $1`
 )
@@ -97,7 +100,8 @@ func (s *Store) Register(ctx context.Context, all []Receiver, now time.Time) err
 				return err
 			}
 		}
-		return nil
+		_, err := tx.ExecContext(ctx, forget, now.Add(-record.Retired).UnixMilli())
+		return err
 	})
 }
 
@@ -120,14 +124,9 @@ func (s *Store) Claim(ctx context.Context, receiver, lease string, now, until ti
 			return err
 		}
 		found, d.Since = true, time.UnixMilli(since)
-		var at int64
-		var body string
-		err = tx.QueryRowContext(ctx, `SELECT filing, kind, at, body FROM outbox_events WHERE id = $1`, d.ID).
-			Scan(&d.Filing, &d.Kind, &at, &body)
-		if err != nil {
+		if d.Event, err = scanEvent(tx.QueryRowContext(ctx, events+` WHERE id = $1`, d.ID).Scan); err != nil {
 			return fmt.Errorf("read the event %s: %w", d.ID, err)
 		}
-		d.At, d.Body = time.UnixMilli(at), []byte(body)
 		_, err = tx.ExecContext(ctx, beginStep, receiver, d.ID, d.Attempt, s.node, now.UnixMilli())
 		return err
 	})
