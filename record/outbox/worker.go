@@ -24,6 +24,10 @@ type worker struct {
 // came of it.
 const leaseMargin = 15 * time.Second
 
+// shortest is the least pause before another look, when another gateway was
+// faster.
+const shortest = 20 * time.Millisecond
+
 func (w *worker) run(ctx context.Context) {
 	for {
 		wait, err := w.step(ctx)
@@ -54,7 +58,7 @@ func (w *worker) step(ctx context.Context) (time.Duration, error) {
 	case next.IsZero():
 		return w.Poll, nil
 	}
-	return min(max(time.Until(next), time.Millisecond), w.Poll), nil
+	return min(max(time.Until(next), shortest), w.Poll), nil
 }
 
 // settle takes the acknowledgements that came by themselves.
