@@ -11,7 +11,7 @@ import (
 // wrongAt notes what is wrong with a part of a case.
 type wrongAt func(place, Fault)
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[K ~string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
 // check looks at forms and names of a case.
 func (c Case) check(s *Snapshot, wrong wrongAt) {

@@ -32,6 +32,9 @@ type Snapshot struct {
 	// Calendar says which days are workdays, weekends and holidays.
 	Calendar routing.Calendar
 
+	// Receivers are who outside is told of filings.
+	Receivers Receivers
+
 	sources sourceTexts // what it was read from
 }
 
@@ -43,6 +46,7 @@ const (
 	planName       = "plan.yaml"
 	queuesName     = "queues.yaml"
 	agentsName     = "agents.yaml"
+	receiversName  = "receivers.yaml" // may be missing
 	menusFolder    = "menus"
 	rotaFolder     = "rota"
 	holidaysFolder = "holidays"
@@ -93,6 +97,7 @@ func Read(files fs.FS, at time.Time) (*Snapshot, Faults) {
 	if _, err := fs.Stat(files, filingsName); !errors.Is(err, fs.ErrNotExist) { // a configuration from before there were such
 		r.filings = readFilings(open(filingsName))
 	}
+	receivers := readReceivers(files, open, r.rotas)
 	plan := readPlan(open(planName), r)
 	for _, src := range sources {
 		faults = append(faults, src.faults...)
@@ -101,7 +106,9 @@ func Read(files fs.FS, at time.Time) (*Snapshot, Faults) {
 	if len(faults) > 0 && !faults.Aged() {
 		return nil, faults
 	}
-	return r.compile(version(sources), plan).from(sources), faults
+	s := r.compile(version(sources), plan)
+	s.Receivers = receivers.compile()
+	return s.from(sources), faults
 }
 
 // compile makes the snapshot of files without fault.
@@ -160,7 +167,7 @@ func strays(files fs.FS) Faults {
 	if err != nil {
 		return Faults{{File: ".", What: say("目录读不出来：%v", "the folder can not be read: %v", err)}}
 	}
-	known := []string{settingsName, regionsName, promptsName, planName, queuesName, agentsName, filingsName}
+	known := []string{settingsName, regionsName, promptsName, planName, queuesName, agentsName, filingsName, receiversName}
 	var faults Faults
 	for _, entry := range entries {
 		name := entry.Name()

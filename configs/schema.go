@@ -42,8 +42,16 @@ func fileKinds() []fileKind {
 		{name: "rota", files: path.Join(rotaFolder, "*.yaml"), about: "值班。", shape: new(rotaFile)},
 		{name: "holidays", files: path.Join(holidaysFolder, "*.yaml"), about: "一年的节假日和调休。", shape: new(holidaysFile)},
 		{name: "filings", files: filingsName, about: "报备：话机按键、类别、强制报告情形、移交单。", shape: new(filingsFile), optional: true},
+		{name: "receivers", files: receiversName, about: "报备（转 110 的同时报省里）还要送给谁；没有这个文件就只在省平台屏幕上。", shape: withDefaults(), optional: true},
 		{name: "cases", files: casesName, about: "各种来电应有的结果，由 weibao check --cases 核对。", shape: new(casesFile), optional: true},
 	}
+}
+
+// withDefaults is an empty receivers.yaml.
+func withDefaults() *receiversFile {
+	var f receiversFile
+	f.defaults()
+	return &f
 }
 
 // schemaFile is where the schema of a kind stands.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -145,6 +146,7 @@ func (r *Registry) apply(ctx context.Context, at position) (position, bool, erro
 	r.metrics.applying.Observe(time.Since(begun).Seconds())
 	r.forget(b.Changes)
 	r.moved(b.To)
+	r.tellFiled(b.Changes)
 	return got.next, true, nil
 }
 
@@ -208,6 +210,19 @@ func (r *Registry) forget(changes []Change) {
 	}
 }
 
+// tellFiled says once that lines about filings are in the database.
+func (r *Registry) tellFiled(changes []Change) {
+	if slices.ContainsFunc(changes, func(c Change) bool {
+		switch c.(type) {
+		case aboutFiling, Ack:
+			return true
+		}
+		return false
+	}) {
+		r.filed()
+	}
+}
+
 // lend brings lines to the database that the journal could not take.
 func (r *Registry) lend(ctx context.Context) error {
 	changes := r.debts.lend()
@@ -221,6 +236,7 @@ func (r *Registry) lend(ctx context.Context) error {
 		return err
 	}
 	r.debts.lent(len(changes))
+	r.tellFiled(changes)
 	return nil
 }
 

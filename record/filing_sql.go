@@ -91,8 +91,13 @@ func (s *SQL) Unconcluded(ctx context.Context, ended, made time.Time) ([]Filing,
 	})
 }
 
+// querier is a database, or a transaction of it.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
 // entered puts the entries to filings into them.
-func (s *SQL) entered(ctx context.Context, filings []Filing) error {
+func entered(ctx context.Context, db querier, filings []Filing) error {
 	if len(filings) == 0 {
 		return nil
 	}
@@ -101,7 +106,7 @@ func (s *SQL) entered(ctx context.Context, filings []Filing) error {
 		places[i], args[i] = fmt.Sprintf("$%d", i+1), plain(f.Number)
 		at[f.Number] = append(at[f.Number], i)
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT body FROM filing_entries WHERE number IN (`+strings.Join(places, ", ")+
+	rows, err := db.QueryContext(ctx, `SELECT body FROM filing_entries WHERE number IN (`+strings.Join(places, ", ")+
 		`) ORDER BY entered_at, what, entered_by`, args...)
 	all, err := bodiesOf[FilingEntry](rows, err, "find what was entered to filings")
 	for _, e := range all {
@@ -136,16 +141,19 @@ func (s *SQL) filings(ctx context.Context, c *conditions, limit int) ([]Filing, 
 	if err := s.Ready(ctx); err != nil {
 		return nil, err
 	}
-	statement := fmt.Sprintf(`SELECT number, sequence, call_id, category, place, region, agent, caller, made_at, fsynced_at,
-	attempts, outcome, concluded_at, acked_at, acked_by, replaces, details
-FROM filings%s ORDER BY made_at DESC, number DESC, journal LIMIT %d`, c.where(), limit)
+	statement := fmt.Sprintf(`SELECT %s
+FROM filings%s ORDER BY made_at DESC, number DESC, journal LIMIT %d`, filingColumns, c.where(), limit)
 	rows, err := s.db.QueryContext(ctx, statement, c.args...)
 	found, err := collect(rows, err, "find filings", scanFiling)
 	if err != nil {
 		return nil, err
 	}
-	return found, s.entered(ctx, found)
+	return found, entered(ctx, s.db, found)
 }
+
+// filingColumns are what scanFiling reads, in its order.
+const filingColumns = `number, sequence, call_id, category, place, region, agent, caller, made_at, fsynced_at,
+	attempts, outcome, concluded_at, acked_at, acked_by, replaces, details`
 
 func scanFiling(scan func(...any) error) (Filing, error) {
 	var f Filing

@@ -97,6 +97,14 @@ func Handler(o HandlerOptions) http.Handler {
 
 type api struct{ HandlerOptions }
 
+// Answer makes a handler in the manner of Handler of a function that answers
+// with what becomes JSON, for packages below this one. What it can not find is
+// ErrNotFound, what can not be asked ErrQuery.
+func Answer(o HandlerOptions, answer func(*http.Request) (any, error)) http.Handler {
+	a := &api{HandlerOptions: o}
+	return a.as(func(req *http.Request, _ user) (any, error) { return answer(req) })
+}
+
 // user is who asks.
 type user struct {
 	id, role string
@@ -143,7 +151,9 @@ func (a *api) as(answer func(*http.Request, user) (any, error)) http.HandlerFunc
 		err := error(&problem{http.StatusUnauthorized, "log in first"})
 		if id != "" {
 			u := user{id: id, role: role}
-			u.region, u.queues = a.Serves(req)
+			if a.Serves != nil {
+				u.region, u.queues = a.Serves(req)
+			}
 			body, err = answer(req.WithContext(ctx), u)
 		}
 		if err != nil {

@@ -30,6 +30,9 @@ type Options struct {
 	// has written it; empty when it has none. Without it a number is only the
 	// same when it is written the same.
 	Known func(routing.Number) routing.Number
+	// Filed is told when the database has a line about a filing, so that what is
+	// owed to receivers outside goes at once. It must not block; nil for nobody.
+	Filed func()
 	// Kept is told of every record that has come to the disk, however late. It
 	// must not block; nil for nobody.
 	Kept func(call.ID)
@@ -53,6 +56,7 @@ type Registry struct {
 	seats   seatLog
 	marked  marked
 	kept    func(call.ID)
+	filed   func()
 
 	wake    chan struct{} // the clerk has something to do
 	stop    context.CancelFunc
@@ -83,6 +87,9 @@ func New(o Options) (*Registry, error) {
 	if o.Kept == nil {
 		o.Kept = func(call.ID) {}
 	}
+	if o.Filed == nil {
+		o.Filed = func() {}
+	}
 	if o.Retry <= 0 {
 		o.Retry = 5 * time.Second
 	}
@@ -98,7 +105,7 @@ func New(o Options) (*Registry, error) {
 		box: newMailbox(), debts: &debts{}, wake: make(chan struct{}, 1), stop: stop,
 		scribed: make(chan struct{}), synced: make(map[string]Moment), guides: make(map[string]bool), advance: make(chan struct{}),
 		trouble: errors.New("not connected yet"),
-		kept:    o.Kept, marked: marked{known: o.Known},
+		kept:    o.Kept, filed: o.Filed, marked: marked{known: o.Known},
 	}
 	r.workers.Add(2)
 	go r.scribe()

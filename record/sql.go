@@ -47,28 +47,19 @@ WHERE number = $5 AND journal = $6`
 
 // Apply implements Store.
 func (s *SQL) Apply(ctx context.Context, b Batch) error {
-	if err := s.Ready(ctx); err != nil {
-		return err
-	}
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin to apply the journal: %w", err)
-	}
-	defer tx.Rollback()
-	if b.From != b.To {
-		if err := move(ctx, tx, b); err != nil {
-			return err
+	return s.Within(ctx, "apply the journal", func(tx *sql.Tx) error {
+		if b.From != b.To {
+			if err := move(ctx, tx, b); err != nil {
+				return err
+			}
 		}
-	}
-	for _, c := range b.Changes {
-		if err := save(ctx, tx, b.Journal, c); err != nil {
-			return err
+		for _, c := range b.Changes {
+			if err := save(ctx, tx, b.Journal, c); err != nil {
+				return err
+			}
 		}
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("apply the journal: %w", err)
-	}
-	return nil
+		return nil
+	})
 }
 
 func move(ctx context.Context, tx *sql.Tx, b Batch) error {
@@ -120,6 +111,9 @@ func save(ctx context.Context, tx *sql.Tx, journal string, c Change) error {
 	case NumberMark:
 		err = insertNumberMark(ctx, tx, c)
 	}
+	if about, is := c.(aboutFiling); is && err == nil {
+		err = announce(ctx, tx, journal, about)
+	}
 	if err != nil {
 		return fmt.Errorf("save a %T: %w", c, err)
 	}
@@ -156,6 +150,9 @@ func insertFiling(ctx context.Context, tx *sql.Tx, journal string, f Filing) err
 	}
 	if f.Replaces != "" {
 		if _, err := tx.ExecContext(ctx, giveWay, plain(f.Replaces), journal, plain(string(f.Call))); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, withdraw, plain(f.Number), plain(f.Replaces), journal, plain(string(f.Call))); err != nil {
 			return err
 		}
 	}

@@ -23,6 +23,7 @@ import (
 	"weibao/configs"
 	"weibao/cti"
 	"weibao/record"
+	"weibao/record/outbox"
 	"weibao/routing"
 )
 
@@ -40,15 +41,20 @@ type App struct {
 
 	store    *record.SQL
 	registry *record.Registry
-	line     *asterisk.Line
-	floor    *cti.Dispatcher
-	duty     *cti.DutyBook
-	calls    *cti.Snapshots
-	exchange *call.Exchange
-	ledger   *ledgerWatch
-	hub      *cti.Hub
-	server   *cti.Server
-	listener net.Listener
+	outbox   *outbox.Outbox
+	// outboxOpen is closed when outbox is there. phone rings duty officers about
+	// filings; nil where no part of the gateway can.
+	outboxOpen chan struct{}
+	phone      outbox.Phone
+	line       *asterisk.Line
+	floor      *cti.Dispatcher
+	duty       *cti.DutyBook
+	calls      *cti.Snapshots
+	exchange   *call.Exchange
+	ledger     *ledgerWatch
+	hub        *cti.Hub
+	server     *cti.Server
+	listener   net.Listener
 
 	closers []closer
 }
@@ -66,10 +72,10 @@ func (a *App) onStop(what string, f func(context.Context) error) {
 // openApp puts the parts together; nothing runs yet. The order is what there
 // is to see.
 func openApp(ctx context.Context, settings configs.Settings, at *where, log *slog.Logger) (*App, error) {
-	a := &App{settings: settings, at: at, began: time.Now(), log: log, metrics: prometheus.NewRegistry(), hub: cti.NewHub()}
+	a := &App{settings: settings, at: at, began: time.Now(), log: log, metrics: prometheus.NewRegistry(), hub: cti.NewHub(), outboxOpen: make(chan struct{})}
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, open := range []func(context.Context) error{
-		a.openListener, a.openRecords, a.openGuide, a.openLine, a.openFloor, a.openExchange, a.openServer,
+		a.openListener, a.openRecords, a.openGuide, a.openLine, a.openFloor, a.openExchange, a.openOutbox, a.openServer,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, errors.Join(err, a.close(ctx))
@@ -104,7 +110,7 @@ func (a *App) openRecords(context.Context) error {
 	a.registry, err = record.New(record.Options{
 		Journal: record.JournalOptions{Dir: a.settings.Record.Journal, Node: filingNode(a.settings.Node)},
 		Store:   a.store, Log: a.log.With("component", "record"), Metrics: a.metrics,
-		Known: a.known, Kept: func(id call.ID) { a.exchange.Kept(id) },
+		Known: a.known, Kept: func(id call.ID) { a.exchange.Kept(id) }, Filed: a.filed,
 	})
 	if err != nil {
 		return err
@@ -251,6 +257,7 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() error { return a.server.Serve(ctx, a.listener) })
 	group.Go(func() error { return a.duty.Run(ctx) })
 	group.Go(func() error { return a.keepOwed(ctx) })
+	group.Go(func() error { return a.outbox.Run(ctx) })
 	group.Go(func() error { a.ledger.run(ctx); return nil })
 	group.Go(func() error { return a.exchange.RingBack(ctx, a.line.Ready()) })
 	group.Go(func() error {
@@ -324,6 +331,7 @@ func (a *App) openServer(context.Context) error {
 	}
 	a.server.Handle("GET /metrics", cti.NoRole, metricsHandler(a.metrics))
 	a.openRecordAPI()
+	a.openDeliveryAPI()
 	return nil
 }
 

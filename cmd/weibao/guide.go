@@ -82,6 +82,7 @@ func (a *App) openGuide(ctx context.Context) error {
 // text, so that a call can be explained a year later.
 func (a *App) changed(ctx context.Context, s *configs.Snapshot, use configs.Use) {
 	a.adopt(s)
+	a.resetReceivers(s)
 	a.keepGuide(ctx, s, use)
 	a.log.Info("configuration in use", "guide", s.Version, "how", use.How, "by", use.By, "instead", use.Instead)
 }

@@ -41,7 +41,7 @@ func startReadmeGateway(t *testing.T, folder string) (address string) {
 	t.Helper()
 	g := &readmeGateway{t: t, folder: folder, App: &App{
 		at:       &where{config: filepath.Join(folder, "configs", "gateway.yaml"), configs: filepath.Join(folder, "configs")},
-		settings: configs.DefaultSettings(), metrics: prometheus.NewRegistry(), hub: cti.NewHub(),
+		settings: configs.DefaultSettings(), metrics: prometheus.NewRegistry(), hub: cti.NewHub(), outboxOpen: make(chan struct{}),
 	}}
 	for _, sub := range []string{"var/log", "var/secrets"} {
 		g.must(os.MkdirAll(g.in(sub), 0o700))
@@ -53,6 +53,7 @@ func startReadmeGateway(t *testing.T, folder string) (address string) {
 	g.openJournal()
 	g.openAPI()
 	g.must(g.openGuide(t.Context()))
+	g.must(g.openOutbox(t.Context()))
 	server := httptest.NewServer(g.server)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ran := make(chan error, 2)

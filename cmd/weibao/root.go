@@ -88,6 +88,6 @@ func newRoot(io streams) *cobra.Command {
 	at := &where{}
 	root.PersistentFlags().StringVar(&at.config, "config", "configs/gateway.yaml", "设置文件 settings file")
 	root.PersistentFlags().StringVar(&at.configs, "configs", "configs", "配置目录 folder of plan, menus, queues, agents …")
-	root.AddCommand(newServe(io, at), newCheck(io, at), newExplain(io, at), newGraph(io, at), newRecord(io, at), newRehearse(io, at), newRota(io, at), newWaiting(io, at), newAgent(io, at), newVersion(io))
+	root.AddCommand(newServe(io, at), newCheck(io, at), newExplain(io, at), newGraph(io, at), newRecord(io, at), newDeliveries(io, at), newRehearse(io, at), newRota(io, at), newWaiting(io, at), newAgent(io, at), newVersion(io))
 	return root
 }
