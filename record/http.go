@@ -28,6 +28,8 @@ type HandlerOptions struct {
 	// Owing settles what callers are owed and marks numbers: a *Registry.
 	// Without it there are no such requests.
 	Owing Owing
+	// Tapes are the recordings: an *Archive. Without it there are no such requests.
+	Tapes Tapes
 	// Serves tells the region and the queues of who asks: a seat sees what is
 	// owed to callers there. By default none.
 	Serves func(*http.Request) (region string, queues []string)
@@ -77,6 +79,9 @@ func Handler(o HandlerOptions) http.Handler {
 		mux.HandleFunc("GET /api/v1/marks", a.as(a.numberMarks))
 		mux.HandleFunc("POST /api/v1/marks", a.as(a.markNumber))
 		mux.HandleFunc("DELETE /api/v1/marks/{id}", a.as(a.liftMark))
+	}
+	if o.Tapes != nil {
+		a.mountTapes(mux)
 	}
 	return mux
 }
@@ -150,6 +155,8 @@ func (a *api) refuse(w http.ResponseWriter, req *http.Request, err error) {
 	var p *problem
 	switch {
 	case errors.As(err, &p):
+	case tapeProblem(err) != nil:
+		p = tapeProblem(err)
 	case errors.Is(err, ErrNotFound):
 		p = &problem{http.StatusNotFound, "there is none by that name"}
 	case errors.Is(err, ErrQuery), errors.Is(err, ErrMark):

@@ -32,8 +32,10 @@ const (
 	alarmAhead     = "sql_ahead"       // the database knows lines that the journal has not
 	alarmSQL       = "sql"             // the database can not be written
 	alarmSQLFull   = "sql_disk_full"
-	alarmRefused   = "sql_refused" // the database refuses a row for what it holds
-	alarmRecording = "recording"   // missing, empty or too short
+	alarmRefused   = "sql_refused"     // the database refuses a row for what it holds
+	alarmRecording = "recording"       // missing, empty or too short
+	alarmSeal      = "recording_seal"  // one can not be encrypted, or is not what it was
+	alarmPurge     = "recording_purge" // one can not be purged
 )
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -77,7 +79,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		m.open.WithLabelValues(string(kind)) // so that it is there from the start
 	}
 	for _, what := range []string{
-		alarmWrite, alarmFull, alarmTorn, alarmDamaged, alarmAhead, alarmSQL, alarmSQLFull, alarmRefused, alarmRecording,
+		alarmWrite, alarmFull, alarmTorn, alarmDamaged, alarmAhead, alarmSQL, alarmSQLFull, alarmRefused, alarmRecording, alarmSeal, alarmPurge,
 	} {
 		m.alarms.WithLabelValues(what)
 	}

@@ -117,6 +117,8 @@ func save(ctx context.Context, tx *sql.Tx, journal string, c Change) error {
 		err = followSettlement(ctx, tx, c)
 	case NumberMark:
 		err = insertNumberMark(ctx, tx, c)
+	case Seal, Hold, Purge, Play:
+		err = saveTape(ctx, tx, journal, c)
 	}
 	if err != nil {
 		return fmt.Errorf("save a %T: %w", c, err)
