@@ -29,6 +29,8 @@ type Snapshot struct {
 	// Fallback is the number that Asterisk rings by itself when there is no
 	// gateway and no seat answers.
 	Fallback string
+	// Recordings are the rules for recordings.
+	Recordings Recordings
 	// Calendar says which days are workdays, weekends and holidays.
 	Calendar routing.Calendar
 
@@ -56,6 +58,7 @@ type reader struct {
 	queues  *queueBook
 	agents  *agentBook
 	rotas   *rotaBook
+	tapes   recordingsFile
 }
 
 // Read reads and checks all files of a configuration. It returns every fault
@@ -88,6 +91,11 @@ func Read(files fs.FS, at time.Time) (*Snapshot, Faults) {
 	faults = append(faults, more...)
 	r.rotas = readRotas(rotas, r.regions, readHolidays(holidays, r.regions), at)
 	plan := readPlan(open(planName), r)
+	if hasRecordings(files) {
+		r.tapes = readRecordings(open(recordingsName))
+	} else {
+		r.tapes = readRecordings(nil)
+	}
 	for _, src := range sources {
 		faults = append(faults, src.faults...)
 	}
@@ -120,6 +128,8 @@ func (r reader) compile(version string, plan *planBook) *Snapshot {
 		Prompts:  r.prompts.texts(),
 		Fallback: r.rotas.fallback,
 		Calendar: r.rotas.calendar,
+
+		Recordings: r.tapes.compile(),
 	}
 }
 
@@ -153,7 +163,7 @@ func strays(files fs.FS) Faults {
 	if err != nil {
 		return Faults{{File: ".", What: say("目录读不出来：%v", "the folder can not be read: %v", err)}}
 	}
-	known := []string{settingsName, regionsName, promptsName, planName, queuesName, agentsName}
+	known := []string{settingsName, regionsName, promptsName, planName, queuesName, agentsName, recordingsName}
 	var faults Faults
 	for _, entry := range entries {
 		name := entry.Name()

@@ -39,6 +39,7 @@ type App struct {
 
 	store    *record.SQL
 	registry *record.Registry
+	archive  *record.Archive
 	line     *asterisk.Line
 	floor    *cti.Dispatcher
 	duty     *cti.DutyBook
@@ -94,7 +95,7 @@ func (a *App) openListener(ctx context.Context) error {
 	return nil
 }
 
-func (a *App) openRecords(context.Context) error {
+func (a *App) openRecords(ctx context.Context) error {
 	var err error
 	if a.store, err = record.Prepare(a.settings.Record.DSN.Reveal()); err != nil {
 		return err
@@ -103,10 +104,13 @@ func (a *App) openRecords(context.Context) error {
 	a.registry, err = record.New(record.Options{
 		Journal: record.JournalOptions{Dir: a.settings.Record.Journal, Node: filingNode(a.settings.Node)},
 		Store:   a.store, Log: a.log.With("component", "record"), Metrics: a.metrics,
-		Known: a.known, Kept: func(id call.ID) { a.exchange.Kept(id) },
+		Known: a.known, Kept: func(id call.ID) { a.exchange.Kept(id); a.archive.Wake() },
 	})
 	if err != nil {
 		return err
+	}
+	if err := a.openArchive(); err != nil {
+		return errors.Join(err, a.registry.Close(ctx))
 	}
 	a.onStop("journal", func(ctx context.Context) error {
 		// What the database lacks it gets at the next start.
@@ -143,6 +147,7 @@ func (a *App) openLine(context.Context) error {
 		App: string(to.App), Sounds: folders[0], RecordingDir: folders[1],
 		Log: a.log.With("component", "asterisk"), Registerer: a.metrics,
 		NewID:     newCallID,
+		Trouble:   a.recordingFails,
 		Reachable: func(id routing.AgentID, ok bool) { a.floor.SetReachable(id, ok) },
 		Replaced: func() {
 			a.log.Error("another gateway has taken the application over; this one stops acting", "app", a.settings.Asterisk.App)
@@ -272,6 +277,7 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() error { return a.duty.Run(ctx) })
 	group.Go(func() error { return a.keepOwed(ctx) })
 	group.Go(func() error { a.ledger.run(ctx); return nil })
+	group.Go(func() error { a.keepRecordings(ctx); return nil })
 	group.Go(func() error { return a.exchange.RingBack(ctx, a.line.Ready()) })
 	group.Go(func() error {
 		a.awaitCalls(ctx) // the floor must know the calls of an earlier life before it frees seats
