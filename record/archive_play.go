@@ -65,8 +65,15 @@ func (t Tape) play(id string) (Play, error) {
 	return t.Plays[i], nil
 }
 
-// DecidePlay is the word of the second person. Who asked can not give it.
-func (a *Archive) DecidePlay(ctx context.Context, id call.ID, play, by, reason string, approve bool) (Play, error) {
+// Decision is the word of the second person.
+type Decision struct {
+	By      string
+	Approve bool
+	Reason  string // needed to refuse
+}
+
+// DecidePlay takes the word of the second person. Who asked can not give it.
+func (a *Archive) DecidePlay(ctx context.Context, id call.ID, play string, d Decision) (Play, error) {
 	t, err := a.tapeOf(ctx, id)
 	if err != nil {
 		return Play{}, err
@@ -80,23 +87,29 @@ func (a *Archive) DecidePlay(ctx context.Context, id call.ID, play, by, reason s
 		return Play{}, fmt.Errorf("%w：已经有人处理 (decided already): %s %s %s", ErrTape, p.Decided, p.Decider, p.State)
 	case !p.Open(now.Time):
 		return Play{}, fmt.Errorf("%w：申请已经过期 (the request has run out): %s", ErrTape, p.Until)
-	case p.By == by:
+	case p.By == d.By:
 		return Play{}, fmt.Errorf("%w：要由另一个人批准 (a second person must decide)", ErrTape)
-	case t.Record.Note[NoteComplaint] == by:
+	case t.Record.Note[NoteComplaint] == d.By:
 		return Play{}, fmt.Errorf("%w：被投诉的人不能批准 (it is about who decides)", ErrTape)
-	case !approve && strings.TrimSpace(reason) == "":
+	case !d.Approve && strings.TrimSpace(d.Reason) == "":
 		return Play{}, fmt.Errorf("%w：不批准请写明原因 (reason)", ErrTape)
 	}
-	p.Decided, p.Decider, p.Reason, p.State = now, by, reason, PlayRefused
-	if approve {
+	p.Decided, p.Decider, p.Reason, p.State = now, d.By, d.Reason, PlayRefused
+	if d.Approve {
 		p.State, p.Until = PlayGranted, moment(now.Add(a.Keeping().Listen))
 	}
 	return p, a.keepPlay(ctx, p)
 }
 
-// Hear opens one file of a recording, counted from 1, for who has leave to
-// hear it. That it was heard is on the disk before a byte of it is given out.
-func (a *Archive) Hear(ctx context.Context, id call.ID, play, by, from string, part int) (*vault.Sound, Play, error) {
+// Listener is who hears a recording, from where, and which file of it.
+type Listener struct {
+	By   string
+	From string // the address
+	Part int    // counted from 1
+}
+
+// Hear opens one file of a recording for who has leave to hear it. That it was heard is on the disk before a byte of it is given out.
+func (a *Archive) Hear(ctx context.Context, id call.ID, play string, who Listener) (*vault.Sound, Play, error) {
 	t, err := a.tapeOf(ctx, id)
 	if err != nil {
 		return nil, Play{}, err
@@ -106,21 +119,21 @@ func (a *Archive) Hear(ctx context.Context, id call.ID, play, by, from string, p
 	switch {
 	case err != nil:
 		return nil, Play{}, err
-	case p.By != by:
+	case p.By != who.By:
 		return nil, Play{}, ErrNotFound
 	case p.State != PlayGranted || !p.Open(time.Now()):
 		return nil, Play{}, fmt.Errorf("%w：没有批准，或者已经过期 (not granted, or run out): %s, %s", ErrTape, p.State, p.Until)
 	case t.Purged() != nil:
 		return nil, Play{}, fmt.Errorf("%w：已经销毁 (purged): %s", ErrTape, t.Purged().At)
-	case part < 1 || part > len(files):
-		return nil, Play{}, fmt.Errorf("%w：part %d: want 1 to %d", ErrTape, part, len(files))
+	case who.Part < 1 || who.Part > len(files):
+		return nil, Play{}, fmt.Errorf("%w：part %d: want 1 to %d", ErrTape, who.Part, len(files))
 	}
-	sound, err := a.open(t, files[part-1])
+	sound, err := a.open(t, files[who.Part-1])
 	if err != nil {
 		return nil, Play{}, err
 	}
 	if p.HeardAt.IsZero() {
-		p.HeardAt, p.HeardFrom = moment(time.Now()), from
+		p.HeardAt, p.HeardFrom = moment(time.Now()), who.From
 		if err := a.keepPlay(ctx, p); err != nil {
 			return nil, Play{}, errors.Join(err, sound.Close())
 		}

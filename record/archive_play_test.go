@@ -109,12 +109,12 @@ func TestALeaveToHearRunsOut(t *testing.T) {
 	must(t, a.spoken(t.Context(), "01B", "性侵"))
 	p, err := a.AskPlay(t.Context(), Play{Call: "01A", By: "1019", Purpose: "复核", What: WhatPlay})
 	must(t, err)
-	if _, _, err := a.Hear(t.Context(), "01A", p.ID, "1019", "", 1); err == nil || !strings.Contains(err.Error(), "过期") {
+	if _, _, err := a.Hear(t.Context(), "01A", p.ID, Listener{By: "1019", Part: 1}); err == nil || !strings.Contains(err.Error(), "过期") {
 		t.Errorf("heard after its time: %v", err)
 	}
 	p, err = a.AskPlay(t.Context(), Play{Call: "01B", By: "1019", Purpose: "复核", What: WhatPlay})
 	must(t, err)
-	if _, err := a.DecidePlay(t.Context(), "01B", p.ID, "1020", "", true); err == nil || !strings.Contains(err.Error(), "过期") {
+	if _, err := a.DecidePlay(t.Context(), "01B", p.ID, Decision{By: "1020", Approve: true}); err == nil || !strings.Contains(err.Error(), "过期") {
 		t.Errorf("approved after its time: %v", err)
 	}
 }

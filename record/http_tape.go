@@ -17,8 +17,8 @@ import (
 // Tapes is how the API reaches recordings: an *Archive.
 type Tapes interface {
 	AskPlay(ctx context.Context, p Play) (Play, error)
-	DecidePlay(ctx context.Context, id call.ID, play, by, reason string, approve bool) (Play, error)
-	Hear(ctx context.Context, id call.ID, play, by, from string, part int) (*vault.Sound, Play, error)
+	DecidePlay(ctx context.Context, id call.ID, play string, d Decision) (Play, error)
+	Hear(ctx context.Context, id call.ID, play string, who Listener) (*vault.Sound, Play, error)
 	Hold(ctx context.Context, id call.ID, by, reason string) (Hold, error)
 	LiftHolds(ctx context.Context, id call.ID, by, reason string) ([]Hold, error)
 	Rules() Keeping
@@ -141,7 +141,7 @@ func (a *api) decidePlay(approve bool) func(*http.Request, user) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := a.Tapes.DecidePlay(req.Context(), call.ID(req.PathValue("id")), req.PathValue("play"), u.id, reason, approve)
+		p, err := a.Tapes.DecidePlay(req.Context(), call.ID(req.PathValue("id")), req.PathValue("play"), Decision{By: u.id, Approve: approve, Reason: reason})
 		if err != nil {
 			return nil, err
 		}
@@ -252,7 +252,7 @@ func (a *api) giveSound(w http.ResponseWriter, req *http.Request) error {
 	if _, err := a.tapeOf(req, user{id: id, role: role}); err != nil {
 		return err
 	}
-	sound, p, err := a.Tapes.Hear(req.Context(), call.ID(req.PathValue("id")), play, id, address(req), part)
+	sound, p, err := a.Tapes.Hear(req.Context(), call.ID(req.PathValue("id")), play, Listener{By: id, From: address(req), Part: part})
 	if err != nil {
 		return err
 	}
