@@ -73,7 +73,6 @@ func (l *Line) move(ctx context.Context, name, why string) bool {
 		l.book.keep(name)
 		return false
 	}
-	from.failed(time.Now())
 	fresh := to.within(next(base(name)))
 	l.book.begin(fresh, r.call, r.room, true)
 	if err := l.beginRecording(ctx, r.call, r.room, fresh); err != nil {
@@ -82,6 +81,7 @@ func (l *Line) move(ctx context.Context, name, why string) bool {
 		l.book.keep(name)
 		return false
 	}
+	from.failed(time.Now())
 	l.book.leave(name)
 	l.log.Error("a recording goes on in another folder", "call", r.call, "recording", fresh, "why", why)
 	l.folders.bad(r.call, "录音改存到另一个目录："+why)

@@ -38,7 +38,7 @@ func (l *Line) Record(ctx context.Context, id call.ID, room call.Room, name stri
 		l.tell(id, call.Recorded{At: now(), Next: own})
 	}
 	err := l.beginRecording(ctx, id, room, own)
-	if err != nil && status(err) != http.StatusConflict && !l.move(ctx, own, err.Error()) {
+	if err != nil && status(err) != http.StatusConflict && (errors.Is(err, call.ErrGone) || !l.move(ctx, own, err.Error())) {
 		l.book.recorded(own)
 		l.tell(id, call.Recorded{At: now(), Fault: err.Error()})
 	}

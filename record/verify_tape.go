@@ -45,7 +45,7 @@ func VerifyTapes(dir string, trusted ...string) (TapeReport, error) {
 	}
 	v := tapeVerifier{seals: make(map[string]Seal), purges: make(map[call.ID]Purge), trusted: trusted}
 	for _, number := range numbers {
-		if err := v.segment(filepath.Join(dir, segmentName(number))); err != nil {
+		if err := eachLine(filepath.Join(dir, segmentName(number)), aboutTapes, v.line); err != nil {
 			return TapeReport{}, err
 		}
 	}
@@ -65,25 +65,9 @@ type tapeVerifier struct {
 	trusted []string
 }
 
-func (v *tapeVerifier) segment(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("read the journal: %w", err)
-	}
-	defer func() { _ = f.Close() }() // only read
-	s := newScanner(f, 0)
-	for {
-		raw, err := s.next()
-		if errors.Is(err, io.EOF) || errors.Is(err, errTorn) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("read %s: %w", filepath.Base(path), err)
-		}
-		if bytes.Contains(raw[:min(96, len(raw))], []byte(`"kind":"recording_`)) {
-			v.line(raw)
-		}
-	}
+// aboutTapes looks for the kind where every line has it, near its beginning.
+func aboutTapes(raw []byte) bool {
+	return bytes.Contains(raw[:min(96, len(raw))], []byte(`"kind":"recording_`))
 }
 
 func (v *tapeVerifier) line(raw []byte) {
