@@ -1,9 +1,6 @@
 package asterisk
 
 import (
-	"context"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -51,20 +48,16 @@ type book struct {
 	// that is being hung up may enter the application once more.
 	gone map[call.LegID]time.Time
 	// recordings that have not been told yet, by name.
-	recordings map[string]recording
-	rooms      rooms
-}
-
-type recording struct {
-	call  call.ID
-	since time.Time
-	done  chan struct{} // closed when it has been told
+	recordings map[string]*recording
+	// moved are recordings that went on in another file: their end is told.
+	moved map[string]bool
+	rooms rooms
 }
 
 func newBook() *book {
 	return &book{
 		legs: make(map[call.LegID]*channel), gone: make(map[call.LegID]time.Time),
-		recordings: make(map[string]recording), rooms: newRooms(),
+		recordings: make(map[string]*recording), moved: make(map[string]bool), rooms: newRooms(),
 	}
 }
 
@@ -320,56 +313,4 @@ func (p *playing) end() {
 		p.stop.Stop()
 	}
 	close(p.done)
-}
-
-// record adds a recording; false when it is known.
-func (b *book) record(name string, of call.ID) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if _, known := b.recordings[name]; known {
-		return false
-	}
-	b.recordings[name] = recording{call: of, since: time.Now(), done: make(chan struct{})}
-	return true
-}
-
-// recorded takes a recording out.
-func (b *book) recorded(name string) (recording, bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	r, known := b.recordings[name]
-	if known {
-		delete(b.recordings, name)
-		close(r.done)
-	}
-	return r, known
-}
-
-// recording are the names of a call's recordings that have not been told.
-func (b *book) recording(of call.ID) (names []string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for name, r := range b.recordings {
-		if r.call == of {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// recordingNames are the names of all recordings that have not been told.
-func (b *book) recordingNames() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return slices.Collect(maps.Keys(b.recordings))
-}
-
-// awaitRecorded waits until a recording has been told, or less.
-func (b *book) awaitRecorded(ctx context.Context, name string, limit time.Duration) {
-	b.mu.Lock()
-	r, known := b.recordings[name]
-	b.mu.Unlock()
-	if known {
-		over(ctx, r.done, limit)
-	}
 }

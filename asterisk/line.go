@@ -38,6 +38,7 @@ type Line struct {
 	errands sync.WaitGroup
 	seats   seats
 	echoes  echoes
+	folders *folders
 }
 
 var _ call.Line = (*Line)(nil)
@@ -57,6 +58,7 @@ func New(o Options) (*Line, error) {
 	if err != nil {
 		return nil, fmt.Errorf("asterisk: %w", err)
 	}
+	l.folders = newFolders(o)
 	l.m, l.client, l.sounds = m, newClient(o, m), sounds{dir: o.Sounds, m: m}
 	return l, nil
 }
@@ -72,6 +74,7 @@ func (l *Line) Run(ctx context.Context, calls Calls) error {
 	s.keep, s.hears, s.lost = l.keep, l.hears, l.lost
 	var running sync.WaitGroup
 	running.Go(func() { s.run(ctx) })
+	running.Go(func() { l.watchRecordings(ctx) })
 	running.Go(func() { cancel(l.dispatch(ctx)) })
 	running.Wait()
 	l.errands.Wait()

@@ -25,12 +25,19 @@ type Options struct {
 	// Sounds is the folder of the prompts as Asterisk sees it: a subfolder for
 	// each language, a file for each prompt.
 	Sounds string
-	// RecordingDir is where Asterisk puts recordings: its spool/recording.
+	// RecordingDir is where Asterisk puts recordings: its spool/recording. The
+	// folder "second" in it is for when it takes nothing more, see SecondFolder.
 	RecordingDir string
 	// TrunkChannels is how many calls each trunk can carry that we place; 0 for
 	// no limit. Reserved of them are for 110 only: any other leg is unreachable
 	// while no more than these are left. A call to 110 is never held back.
 	TrunkChannels, Reserved int
+	// RecordingRoom is how many bytes must be free where a recording begins.
+	// Default: 32 MiB, an hour and a half of talk in all calls together.
+	RecordingRoom int64
+	// Trouble is told, in words for people, what is wrong with the recording of a
+	// call. It must not block.
+	Trouble func(of call.ID, what string)
 	// Log receives what people must know; nil drops it.
 	Log *slog.Logger
 	// Registerer takes the metrics; nil keeps them to ourselves. Several nodes
@@ -68,6 +75,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Registerer == nil {
 		o.Registerer = prometheus.NewRegistry()
+	}
+	if o.RecordingRoom <= 0 {
+		o.RecordingRoom = 32 << 20
+	}
+	if o.Trouble == nil {
+		o.Trouble = func(call.ID, string) {}
 	}
 	if o.Reachable == nil {
 		o.Reachable = func(routing.AgentID, bool) {}

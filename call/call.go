@@ -145,10 +145,37 @@ type Recording struct {
 	// Off: nothing is to be recorded of this call.
 	Off    bool
 	Wanted bool   // a recording was begun
-	Name   string // without folder and suffix
+	Name   string // of the present file: below the folder of recordings, without suffix
 	File   string // where Asterisk wrote it
 	Length time.Duration
 	Fault  string // why there is none, or not all of it
+	// Parts are the files before File: each had stopped growing, and the
+	// recording went on in another one.
+	Parts []RecordingPart `json:",omitempty"`
+	// Pauses are the times in which a supervisor had it silent, the last one
+	// without an end while it lasts.
+	Pauses []Pause `json:",omitempty"`
+}
+
+// RecordingPart is a file of a recording that went on in another one.
+type RecordingPart struct {
+	File   string
+	Length time.Duration
+	Fault  string // why it went on in another one
+}
+
+// Pause is a time in which a recording has silence in the place of voices, so
+// that its clock stays that of the talk.
+type Pause struct {
+	From   time.Time
+	To     time.Time `json:",omitzero"` // zero while it lasts
+	By     routing.AgentID
+	Reason string
+}
+
+// Paused reports whether the recording is silent at the moment.
+func (r *Recording) Paused() bool {
+	return len(r.Pauses) > 0 && r.Pauses[len(r.Pauses)-1].To.IsZero()
 }
 
 // Entry is one line of a call's journey, for people.
@@ -168,6 +195,7 @@ func (c Call) Clone() Call {
 	c.Alarms = maps.Clone(c.Alarms)
 	c.Note = maps.Clone(c.Note)
 	c.Journey = slices.Clone(c.Journey)
+	c.Recording.Parts, c.Recording.Pauses = slices.Clone(c.Recording.Parts), slices.Clone(c.Recording.Pauses)
 	return c
 }
 

@@ -22,6 +22,12 @@ func (w *world) check() {
 	if len(c.Alarms) != len(w.alarms) {
 		w.failf("alarms differ: call %v, outside %v", c.Alarms, w.alarms)
 	}
+	if _, set := c.Alarms[alarmPause]; c.Recording.Paused() && !set && c.Phase != Ended {
+		w.failf("the recording is paused and nothing will end it")
+	}
+	if n := len(c.Recording.Parts); n > w.moves {
+		w.failf("%d parts after %d moves", n, w.moves)
+	}
 	if c.Phase != Ended && len(c.Alarms) == 0 {
 		w.failf("phase %s has no deadline", c.Phase)
 	}

@@ -149,6 +149,12 @@ type Record struct {
 	Name string
 }
 
+// Mute has a recording silent, or, when On is false, hear again.
+type Mute struct {
+	Name string
+	On   bool
+}
+
 // KeepRecord keeps the record of the call. It is the last command of a call
 // and comes exactly once.
 type KeepRecord struct{ Call Call }
@@ -183,6 +189,7 @@ func (CloseNotice) command() {}
 func (AmendNotice) command() {}
 func (Promise) command()     {}
 func (Record) command()      {}
+func (Mute) command()        {}
 func (KeepRecord) command()  {}
 func (Reply) command()       {}
 func (Check) command()       {}

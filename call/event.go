@@ -171,12 +171,16 @@ type Filed struct {
 	Err      string // the disk refused; the number is valid all the same
 }
 
-// Recorded says that the recording has been closed by Asterisk.
+// Recorded says that the recording has been closed by Asterisk, or, with Next,
+// that it goes on in another file.
 type Recorded struct {
 	At
 	File   string
 	Length time.Duration
 	Fault  string
+	// Next is the name of the file in which it goes on from now on. Without File
+	// it has begun there: the usual folder took nothing.
+	Next string
 }
 
 // Alarmed says that an alarm set by SetAlarm has come.
@@ -236,6 +240,10 @@ type (
 		Agent  routing.AgentID
 		Queues []string
 	}
+	// WishPause has the recording silent for a while; WishResume ends that.
+	WishPause struct{ Reason string }
+	// WishResume ends a pause of the recording before its time.
+	WishResume struct{}
 	// WishNote keeps what the agent wrote.
 	WishNote struct{ Fields map[string]string }
 )
@@ -249,3 +257,5 @@ func (WishHangup) wish()    {}
 func (WishReject) wish()    {}
 func (WishPull) wish()      {}
 func (WishNote) wish()      {}
+func (WishPause) wish()     {}
+func (WishResume) wish()    {}

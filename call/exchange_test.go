@@ -3,6 +3,7 @@ package call
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
@@ -49,7 +50,11 @@ func (p *parts) Conclude(context.Context, CloseNotice) error {
 }
 func (p *parts) Enqueue(context.Context, ID, routing.Ticket) error       { return p.did("enqueue") }
 func (p *parts) Exists(context.Context, []LegID) (map[LegID]bool, error) { return nil, nil }
-func (p *parts) Surrender(context.Context, LegID) error                  { return p.did("surrender") }
+func (p *parts) Mute(_ context.Context, _ string, on bool) error {
+	return p.did(fmt.Sprintf("mute %v", on))
+}
+
+func (p *parts) Surrender(context.Context, LegID) error { return p.did("surrender") }
 
 func (p *parts) Dial(_ context.Context, _ ID, d Dial) error {
 	_ = p.did("dial " + d.To.Name)

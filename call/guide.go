@@ -92,6 +92,7 @@ type Times struct {
 	Confirm   time.Duration // until the party must have pressed the key
 	Again     time.Duration // before a party that was not reached is rung again
 	Own       time.Duration // until the seat that wants to ring must be free
+	Pause     time.Duration // before a recording that is paused goes on by itself
 }
 
 // DefaultTimes are the limits where the configuration names none.
@@ -102,6 +103,6 @@ func DefaultTimes() Times {
 		Police: 20 * time.Second, Filing: 200 * time.Millisecond, Parting: 4 * time.Second,
 		Watch: time.Minute, Mend: 300 * time.Millisecond, Closing: 5 * time.Second,
 		FollowUp: 30 * time.Minute,
-		CallBack: 30 * time.Second, Confirm: 10 * time.Second, Again: 10 * time.Minute, Own: 30 * time.Second,
+		CallBack: 30 * time.Second, Confirm: 10 * time.Second, Again: 10 * time.Minute, Own: 30 * time.Second, Pause: 2 * time.Minute,
 	}
 }

@@ -71,6 +71,12 @@ func (e Entry) transferWords() string {
 		return "对方确认，与坐席接通"
 	case "UNREACHED":
 		return "呼出未接通"
+	case "RECPAUSE":
+		return "录音暂停（静音）"
+	case "RECRESUME":
+		return "录音恢复"
+	case "RECMOVED":
+		return "录音改存到另一个目录"
 	case "UNSAFE":
 		return "来电人说不能回拨"
 	case "FAULT":

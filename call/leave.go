@@ -361,6 +361,10 @@ func (t *turn) closingOver() {
 }
 
 func (t *turn) recorded(ev Recorded) {
+	if ev.Next != "" {
+		t.moved(ev)
+		return
+	}
 	t.c.Recording.File, t.c.Recording.Length = ev.File, ev.Length
 	if ev.Fault != "" {
 		t.c.Recording.Fault = ev.Fault

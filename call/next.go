@@ -204,6 +204,8 @@ func (t *turn) alarmed(a Alarm) {
 		t.farewell("接听的人没有按键确认")
 	case alarmOwn:
 		t.noSeat()
+	case alarmPause:
+		t.pauseOver()
 	case alarmClosing:
 		t.closingOver()
 	default:
@@ -318,6 +320,8 @@ func (t *turn) failed(ev Failed) {
 		t.crowded(cmd.Ticket.ID, routing.Load{})
 	case Enquire:
 		t.stands(Stands{At: ev.At, Ticket: cmd.Ticket})
+	case Mute:
+		t.muteFailed(cmd, ev.Err)
 	case Record:
 		t.c.Recording.Fault = ev.Err
 		t.note("FAULT", nil, "record: "+ev.Err)

@@ -29,6 +29,9 @@ type Line interface {
 	// and the duty officer without us. For a call whose rules have failed.
 	Surrender(ctx context.Context, leg LegID) error
 	Record(ctx context.Context, id ID, room Room, name string) error
+	// Mute has a recording write silence, or hear again. ErrGone when there is
+	// no such recording.
+	Mute(ctx context.Context, name string, on bool) error
 	// Close destroys the rooms of a call.
 	Close(ctx context.Context, id ID) error
 	// Exists reports which of the legs still exist.

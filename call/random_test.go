@@ -129,6 +129,9 @@ func (w *world) wish(at At) Event {
 		WishPull{Agent: "1019", Queues: []string{"supervisors"}},
 		WishHangup{},
 		WishReject{},
+		WishPause{Reason: "…"},
+		WishPause{Reason: "…"},
+		WishResume{},
 		WishNote{Fields: map[string]string{"what": "…"}},
 	}
 	wish := wishes[w.rng.IntN(len(wishes))]
@@ -189,7 +192,18 @@ func (w *world) fault(at At) Event {
 	}
 	leg := w.order[w.rng.IntN(len(w.order))]
 	l := w.legs[leg]
-	switch w.rng.IntN(7) {
+	switch w.rng.IntN(9) {
+	case 8:
+		if w.recorded == 1 {
+			w.moves++
+			return Recorded{At: at, File: fmt.Sprintf("c1.%d.wav", w.moves), Length: time.Second, Fault: "stopped growing", Next: fmt.Sprintf("second/c1.%d", w.moves+1)}
+		}
+	case 7:
+		if len(w.mutes) > 0 {
+			last := w.mutes[len(w.mutes)-1]
+			w.mutes = nil
+			return Failed{At: at, Command: last, Err: "500"}
+		}
 	case 6:
 		if len(w.enquiries) > 0 {
 			ticket := w.enquiries[0]

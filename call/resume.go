@@ -44,6 +44,7 @@ func (t *turn) resume(ev Arrived) {
 		t.c.Phase, t.c.TalkedAt = Talking, t.at
 		t.c.Caller().Room = Talk
 		t.c.Recording = Recording{Wanted: true, Name: string(t.c.ID)}
+		t.do(Mute{Name: t.c.Recording.Name, On: false}) // nobody would end a pause that nobody knows of
 		t.gatherAll()
 	} else if t.c.Placed.own() {
 		t.rescue("网关重启后，坐席已不在线")

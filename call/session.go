@@ -218,6 +218,8 @@ func (s *session) perform(ctx context.Context, cmd Command) error {
 		return line.Release(ctx, cmd.Leg, cmd.Why)
 	case Record:
 		return line.Record(ctx, id, cmd.Room, cmd.Name)
+	case Mute:
+		return line.Mute(ctx, cmd.Name, cmd.On)
 	case Close:
 		return line.Close(ctx, id)
 	case Check:

@@ -30,6 +30,10 @@ func (t *turn) asked(ev Asked) {
 		refused = t.reject(ev.By)
 	case WishPull:
 		refused = t.pull(ev.By, wish)
+	case WishPause:
+		refused = t.pauseRecording(ev.By, wish.Reason)
+	case WishResume:
+		refused = t.resumeRecording(ev.By)
 	case WishNote:
 		t.write(wish.Fields)
 		t.amend(ev.By, wish.Fields)

@@ -25,6 +25,8 @@ type world struct {
 	order     []LegID
 	alarms    map[Alarm]time.Time
 	enquiries []routing.TicketID // enquiries without an answer
+	mutes     []Mute             // that were not refused
+	moves     int                // of the recording into another file
 	tickets   map[routing.TicketID]bool
 	offers    map[uint64]bool // fence → still held by the call
 	dials     map[LegID]Dial
@@ -231,6 +233,8 @@ func (w *world) carryOut(cmd Command) {
 	case Reply:
 		w.replies++
 	case Check:
+	case Mute:
+		w.mutes = append(w.mutes, cmd)
 	}
 }
 

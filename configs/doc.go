@@ -51,6 +51,11 @@
 //	redis.prefix             WEIBAO_REDIS_PREFIX              weibao:
 //	record.dsn               WEIBAO_RECORD_DSN                sqlite: and weibao.db in var
 //	record.journal           WEIBAO_RECORD_JOURNAL            journal in var
+//	record.archive           WEIBAO_RECORD_ARCHIVE            recordings in var
+//	record.archive_second    WEIBAO_RECORD_ARCHIVE_SECOND     recordings-second in var
+//	record.archive_key       WEIBAO_RECORD_ARCHIVE_KEY        secrets/recordings.key in var
+//	record.cipher            WEIBAO_RECORD_CIPHER             age
+//	record.purge_key         WEIBAO_RECORD_PURGE_KEY          secrets/purge.key in var
 //	logins                   WEIBAO_LOGINS                    secrets/logins.json in var
 //	log.level                WEIBAO_LOG_LEVEL                 info
 //	log.format               WEIBAO_LOG_FORMAT                text

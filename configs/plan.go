@@ -149,6 +149,8 @@ type timesShape struct {
 	Again time.Duration `yaml:"again" min:"1m" max:"24h" zh:"回拨没有接通，隔多久再拨"`
 	// Own is until the seat that wants to ring out must be free. 30s.
 	Own time.Duration `yaml:"own" min:"5s" max:"5m" zh:"坐席自己呼出时，多久之内要空出来"`
+	// Pause is before a recording that a supervisor has paused goes on by itself. 2m.
+	Pause time.Duration `yaml:"pause" min:"5s" max:"30m" zh:"班长暂停录音后，多久自己恢复"`
 }
 
 func (p *planFile) defaults() { p.Times.defaults() }

@@ -29,6 +29,8 @@ type Snapshot struct {
 	// Fallback is the number that Asterisk rings by itself when there is no
 	// gateway and no seat answers.
 	Fallback string
+	// Recordings are the rules for recordings.
+	Recordings Recordings
 	// Calendar says which days are workdays, weekends and holidays.
 	Calendar routing.Calendar
 
@@ -62,6 +64,7 @@ type reader struct {
 	agents  *agentBook
 	rotas   *rotaBook
 	filings *filingBook
+	tapes   recordingsFile
 }
 
 // Read reads and checks all files of a configuration. It returns every fault
@@ -99,6 +102,11 @@ func Read(files fs.FS, at time.Time) (*Snapshot, Faults) {
 	}
 	receivers := readReceivers(files, open, r.rotas)
 	plan := readPlan(open(planName), r)
+	if hasRecordings(files) {
+		r.tapes = readRecordings(open(recordingsName))
+	} else {
+		r.tapes = readRecordings(nil)
+	}
 	for _, src := range sources {
 		faults = append(faults, src.faults...)
 	}
@@ -134,6 +142,8 @@ func (r reader) compile(version string, plan *planBook) *Snapshot {
 		Prompts:  r.prompts.texts(),
 		Fallback: r.rotas.fallback,
 		Calendar: r.rotas.calendar,
+
+		Recordings: r.tapes.compile(),
 	}
 }
 
@@ -167,7 +177,7 @@ func strays(files fs.FS) Faults {
 	if err != nil {
 		return Faults{{File: ".", What: say("目录读不出来：%v", "the folder can not be read: %v", err)}}
 	}
-	known := []string{settingsName, regionsName, promptsName, planName, queuesName, agentsName, filingsName, receiversName}
+	known := []string{settingsName, regionsName, promptsName, planName, queuesName, agentsName, filingsName, receiversName, recordingsName}
 	var faults Faults
 	for _, entry := range entries {
 		name := entry.Name()

@@ -171,4 +171,13 @@ func (s Switch) check() (Words, bool) {
 	return oneOf(s.choices()), slices.Contains(s.choices(), string(s))
 }
 
+// Cipher is how recordings are encrypted: "age" or "sm4".
+type Cipher string
+
+func (Cipher) choices() []string { return []string{"age", "sm4"} }
+
+func (c Cipher) check() (Words, bool) {
+	return oneOf(c.choices()), slices.Contains(c.choices(), string(c))
+}
+
 func oneOf(choices []string) Words { return Words{ZH: strings.Join(choices, ", ")} }

@@ -38,6 +38,7 @@ func fileKinds() []fileKind {
 		{name: "plan", files: planName, about: "一通来电找谁接。", shape: new(planFile)},
 		{name: "queues", files: queuesName, about: "队列：排队的人和接他们的坐席。", shape: new(queuesFile)},
 		{name: "agents", files: agentsName, about: "能登录的人。", shape: new(agentsFile)},
+		{name: "recordings", files: recordingsName, about: "录音存多久、谁能听。", shape: new(recordingsFile), optional: true},
 		{name: "menus", files: path.Join(menusFolder, "*.yaml"), about: "来电先听到的菜单。", shape: new(menusFile)},
 		{name: "rota", files: path.Join(rotaFolder, "*.yaml"), about: "值班。", shape: new(rotaFile)},
 		{name: "holidays", files: path.Join(holidaysFolder, "*.yaml"), about: "一年的节假日和调休。", shape: new(holidaysFile)},

@@ -94,6 +94,20 @@ type RecordSettings struct {
 	DSN Secret `yaml:"dsn" zh:"数据库：sqlite:文件 或 postgres://用户@主机/库；不写就是 var 目录下的 sqlite 文件 weibao.db"`
 	// Journal is the folder of the journal. Default: journal in var.
 	Journal string `yaml:"journal" zh:"流水日志的目录；不写就是 var 目录下的 journal"`
+	// Archive is the folder of the encrypted recordings. Default: recordings in
+	// var.
+	Archive string `yaml:"archive" zh:"加密录音的目录；不写就是 var 目录下的 recordings"`
+	// ArchiveSecond is used when Archive takes nothing; it should be on another
+	// disk. Default: recordings-second in var.
+	ArchiveSecond string `yaml:"archive_second" zh:"加密录音的第二目录，最好在另一块盘上；不写就是 var 目录下的 recordings-second"`
+	// ArchiveKey is the key file of the recordings, made at the first start; keep
+	// a copy apart. Default: secrets/recordings.key in var.
+	ArchiveKey string `yaml:"archive_key" zh:"录音密钥的文件，第一次启动时生成，务必另存一份；不写就是 var 目录下的 secrets/recordings.key"`
+	// Cipher is age or sm4. Default: age.
+	Cipher Cipher `yaml:"cipher" zh:"录音用什么加密：age，或国密 sm4"`
+	// PurgeKey signs the records of purged recordings. Default:
+	// secrets/purge.key in var.
+	PurgeKey string `yaml:"purge_key" zh:"给销毁记录签名的密钥文件；不写就是 var 目录下的 secrets/purge.key"`
 }
 
 // LogSettings say what is logged.
@@ -116,6 +130,7 @@ func baseSettings() Settings {
 		HTTP:     HTTPSettings{Listen: "127.0.0.1:8080"},
 		Asterisk: AsteriskSettings{URL: "http://127.0.0.1:8088/ari", App: "weibao", User: "weibao", TrunkChannels: 60, Reserved: 6},
 		Redis:    RedisSettings{Address: "127.0.0.1:16379", Prefix: "weibao:"},
+		Record:   RecordSettings{Cipher: "age"},
 		Log:      LogSettings{Level: "info", Format: "text"},
 	}
 }
@@ -131,6 +146,10 @@ func (s Settings) derived() Settings {
 		{&s.Asterisk.Recordings, in("asterisk", "spool", "recording")},
 		{&s.Asterisk.Sounds, in("sounds")},
 		{&s.Record.Journal, in("journal")},
+		{&s.Record.Archive, in("recordings")},
+		{&s.Record.ArchiveSecond, in("recordings-second")},
+		{&s.Record.ArchiveKey, in("secrets", "recordings.key")},
+		{&s.Record.PurgeKey, in("secrets", "purge.key")},
 	} {
 		if *d.field == "" {
 			*d.field = d.value

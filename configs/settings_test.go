@@ -42,7 +42,7 @@ func TestShippedSettingsAreTheDefaults(t *testing.T) {
 func TestEverySettingHasAVariableThatGoesBeforeTheFile(t *testing.T) {
 	file := settingsFile(t, "var: a\nnode: b\nlog: {level: warn}\nasterisk: {password: in-the-file, app: x}\n")
 	given := map[string]string{
-		"recording": "off", "log.level": "debug", "log.format": "json", "node": "node7",
+		"recording": "off", "record.cipher": "sm4", "log.level": "debug", "log.format": "json", "node": "node7",
 		"http.listen": "127.0.0.1:1", "redis.address": "127.0.0.1:2", "asterisk.url": "http://127.0.0.1:3/ari",
 		"asterisk.trunk_channels": "30", "asterisk.reserved": "4",
 		"record.dsn": "postgres://a@b/c", "asterisk.password_file": "", "redis.password_file": "",
@@ -98,7 +98,11 @@ func TestShortFormsMoveThePortAlone(t *testing.T) {
 	}
 	want := DefaultSettings()
 	want.HTTP.Listen, want.Asterisk.URL, want.Redis.Address = "0.0.0.0:9080", "http://127.0.0.1:9088/ari", "127.0.0.1:9379"
-	want.Var, want.Logins, want.Record = "/srv/x", "/srv/x/secrets/logins.json", RecordSettings{DSN: "sqlite:/srv/x/weibao.db", Journal: "/srv/x/journal"}
+	want.Var, want.Logins, want.Record = "/srv/x", "/srv/x/secrets/logins.json", RecordSettings{
+		DSN: "sqlite:/srv/x/weibao.db", Journal: "/srv/x/journal", Cipher: "age",
+		Archive: "/srv/x/recordings", ArchiveSecond: "/srv/x/recordings-second",
+		ArchiveKey: "/srv/x/secrets/recordings.key", PurgeKey: "/srv/x/secrets/purge.key",
+	}
 	want.Asterisk.Recordings, want.Asterisk.Sounds = "/srv/x/asterisk/spool/recording", "/srv/x/sounds"
 	want.Asterisk.PasswordFile = "/srv/x/secrets/ari-password"
 	if got != want {

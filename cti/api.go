@@ -196,6 +196,8 @@ func (s *Server) mount() {
 		{"POST " + v1 + "/calls/{id}/hangup", RoleAgent, s.plainWish(call.WishHangup{})},
 		{"POST " + v1 + "/calls/{id}/reject", RoleAgent, s.plainWish(call.WishReject{})},
 		{"POST " + v1 + "/calls/{id}/note", RoleAgent, s.note},
+		{"POST " + v1 + "/calls/{id}/recording/pause", RoleSupervisor, s.pauseRecording},
+		{"POST " + v1 + "/calls/{id}/recording/resume", RoleSupervisor, s.plainWish(call.WishResume{})},
 		{"POST " + v1 + "/calls/{id}/pull", RoleSupervisor, s.pull},
 		{"GET " + v1 + "/waiting", RoleAgent, s.listWaiting},
 		{"GET " + v1 + "/agents", RoleAgent, s.listAgents},

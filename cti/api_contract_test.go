@@ -48,9 +48,11 @@ var bodies = map[string]string{
 	"POST /api/v1/follow-ups/{id}/call": `{}`,
 	"POST /api/v1/calls/{id}/note":      `{"fields":{"a":"b"}}`,
 	"POST /api/v1/calls/{id}/pull":      `{"agent":"1001"}`,
-	"POST /api/v1/rota/{post}/handover": `{"text":"无事"}`,
-	"POST /api/v1/rota/{post}/override": `{"from":"2026-10-01T18:00+08:00","to":"2026-10-02T08:00+08:00","in":{"id":"jin.yongzhe"}}`,
-	"POST /api/v1/login":                `{"id":"1001","password":"correct horse"}`,
+
+	"POST /api/v1/calls/{id}/recording/pause": `{"reason":"说密码"}`,
+	"POST /api/v1/rota/{post}/handover":       `{"text":"无事"}`,
+	"POST /api/v1/rota/{post}/override":       `{"from":"2026-10-01T18:00+08:00","to":"2026-10-02T08:00+08:00","in":{"id":"jin.yongzhe"}}`,
+	"POST /api/v1/login":                      `{"id":"1001","password":"correct horse"}`,
 }
 
 func TestEveryRouteIsClosedToWhoeverIsNotAllowed(t *testing.T) {

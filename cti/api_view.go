@@ -55,6 +55,7 @@ type CallView struct {
 	FollowUp   *FollowUpView     `json:"follow_up"`
 	Journey    []LineView        `json:"journey"`
 	Note       map[string]string `json:"note"`
+	Recording  RecordingView     `json:"recording"`
 	Guide      string            `json:"guide"`
 	Outcome    call.Outcome      `json:"outcome"`
 	Reason     string            `json:"reason"`
@@ -136,7 +137,8 @@ type LineView struct {
 // viewCall shows a call at that time.
 func (s *Server) viewCall(c *call.Call, at time.Time) CallView {
 	v := CallView{
-		ID: c.ID, Phase: c.Phase.String(), Direction: c.Direction(), Dialled: c.Dialled, Region: c.Region,
+		Recording: viewRecording(&c.Recording),
+		ID:        c.ID, Phase: c.Phase.String(), Direction: c.Direction(), Dialled: c.Dialled, Region: c.Region,
 		Caller: c.Number.Masked(), KeyPath: c.Walk.Keys, Missed: c.Walk.Missed, Intent: c.Walk.Intent, Urgent: c.Walk.Person,
 		Queue: queueOf(c), Agent: c.Agent, Why: whyLine(&c.Search.Decision),
 		ArrivedAt: moment(c.ArrivedAt), TalkedAt: moment(c.TalkedAt), EndedAt: moment(c.EndedAt),

@@ -29,7 +29,7 @@ func ReadDuty(dir string) (Duty, error) {
 	}
 	d := dutyReader{overrides: make(map[string]routing.Override), notes: make(map[string]routing.HandOver)}
 	for _, number := range numbers {
-		if err := d.segment(filepath.Join(dir, segmentName(number))); err != nil {
+		if err := eachLine(filepath.Join(dir, segmentName(number)), aboutDuty, d.line); err != nil {
 			return Duty{}, err
 		}
 	}
@@ -43,7 +43,9 @@ type dutyReader struct {
 	damaged   int
 }
 
-func (d *dutyReader) segment(path string) error {
+// eachLine takes the lines of a segment that are about something, up to one
+// that a gateway may be writing just now.
+func eachLine(path string, about func(raw []byte) bool, take func(raw []byte)) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("read the journal: %w", err)
@@ -58,8 +60,8 @@ func (d *dutyReader) segment(path string) error {
 		if err != nil {
 			return fmt.Errorf("read %s: %w", filepath.Base(path), err)
 		}
-		if aboutDuty(raw) {
-			d.line(raw)
+		if about(raw) {
+			take(raw)
 		}
 	}
 }

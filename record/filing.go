@@ -91,7 +91,7 @@ type AlarmText struct {
 
 // Change is a row that the catch-up writes to the store: a Record, Filing,
 // FilingEntry, Conclusion, Ack, GuideText, Override, HandOver, Promise, Settlement,
-// NumberMark, or a GuideUse or AlarmText (which stay in the journal).
+// NumberMark, Seal, Hold, Purge, Play, or a GuideUse or AlarmText (which stay in the journal).
 type Change interface{ change() }
 
 func (Record) change()     {}

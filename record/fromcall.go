@@ -29,6 +29,7 @@ func FromCall(c call.Call) Record {
 		Recording: Recording{
 			Wanted: c.Recording.Wanted, File: c.Recording.File,
 			Length: Millis(c.Recording.Length), Fault: c.Recording.Fault,
+			Parts: partsOf(c.Recording.Parts), Pauses: pausesOf(c.Recording.Pauses, c.EndedAt),
 		},
 		Trace: slices.Clone(c.Search.Decision.Trace), Note: maps.Clone(c.Note),
 	}

@@ -33,6 +33,8 @@ type HandlerOptions struct {
 	Entering Entering
 	// Rules are the rules of filings; by default call.DefaultFilingRules.
 	Rules func() call.FilingRules
+	// Tapes are the recordings: an *Archive. Without it there are no such requests.
+	Tapes Tapes
 	// Serves tells the region and the queues of who asks: a seat sees what is
 	// owed to callers there. By default none.
 	Serves func(*http.Request) (region string, queues []string)
@@ -91,6 +93,9 @@ func Handler(o HandlerOptions) http.Handler {
 		mux.HandleFunc("GET /api/v1/marks", a.as(a.numberMarks))
 		mux.HandleFunc("POST /api/v1/marks", a.as(a.markNumber))
 		mux.HandleFunc("DELETE /api/v1/marks/{id}", a.as(a.liftMark))
+	}
+	if o.Tapes != nil {
+		a.mountTapes(mux)
 	}
 	return mux
 }
@@ -179,6 +184,8 @@ func (a *api) refuse(w http.ResponseWriter, req *http.Request, err error) {
 	var p *problem
 	switch {
 	case errors.As(err, &p):
+	case tapeProblem(err) != nil:
+		p = tapeProblem(err)
 	case errors.Is(err, ErrNotFound):
 		p = &problem{http.StatusNotFound, "there is none by that name"}
 	case errors.Is(err, ErrQuery), errors.Is(err, ErrMark):

@@ -73,7 +73,7 @@ func TestTheSheetIsThereWhileTheDatabaseIsAway(t *testing.T) {
 	if status != 200 || !strings.Contains(body, "珲公110-7") {
 		t.Errorf("%d %s", status, body)
 	}
-	if status, body, _ := filed{t, h}.requested("1009 agent", "GET /api/v1/filings/"+number+"/sheet", "text/plain", ""); status != 200 || !strings.Contains(body, "110警单号：珲公110-7") {
+	if status, body, _ := (filed{t, h}).requested("1009 agent", "GET /api/v1/filings/"+number+"/sheet", "text/plain", ""); status != 200 || !strings.Contains(body, "110警单号：珲公110-7") {
 		t.Errorf("%d %s", status, body)
 	}
 }

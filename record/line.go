@@ -31,6 +31,10 @@ const (
 	KindFollowUp   Kind = "follow_up"
 	KindSettlement Kind = "settlement"
 	KindNumberMark Kind = "number_mark"
+	KindSeal       Kind = "recording_seal"
+	KindHold       Kind = "recording_hold"
+	KindPurge      Kind = "recording_purge"
+	KindPlay       Kind = "recording_play"
 )
 
 // urgent kinds may use the last of the reserved space and overtake others in
@@ -155,6 +159,14 @@ func (l Line) change() (Change, error) {
 		return body[Settlement](l)
 	case KindNumberMark:
 		return body[NumberMark](l)
+	case KindSeal:
+		return body[Seal](l)
+	case KindHold:
+		return body[Hold](l)
+	case KindPurge:
+		return body[Purge](l)
+	case KindPlay:
+		return body[Play](l)
 	case KindSegment, KindGuideUse, KindAlarm:
 	}
 	return nil, nil

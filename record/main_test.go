@@ -13,5 +13,8 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
 		os.Exit(fillDisk(dir))
 	}
+	if dir := os.Getenv(archiveDir); dir != "" {
+		os.Exit(workAndDie(dir, os.Getenv(archiveStep)))
+	}
 	goleak.VerifyTestMain(m)
 }

@@ -37,6 +37,8 @@ const (
 
 	alarmUnfiled     = string(call.Unfiled)     // a call to 110 without a filing
 	alarmUnconcluded = string(call.Unconcluded) // a filing without an outcome
+	alarmSeal        = "recording_seal"         // one can not be encrypted, or is not what it was
+	alarmPurge       = "recording_purge"        // one can not be purged
 )
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -80,7 +82,8 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		m.open.WithLabelValues(string(kind)) // so that it is there from the start
 	}
 	for _, what := range []string{
-		alarmWrite, alarmFull, alarmTorn, alarmDamaged, alarmAhead, alarmSQL, alarmSQLFull, alarmRefused, alarmRecording, alarmUnfiled, alarmUnconcluded,
+		alarmWrite, alarmFull, alarmTorn, alarmDamaged, alarmAhead, alarmSQL, alarmSQLFull, alarmRefused, alarmRecording,
+		alarmUnfiled, alarmUnconcluded, alarmSeal, alarmPurge,
 	} {
 		m.alarms.WithLabelValues(what)
 	}

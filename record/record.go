@@ -1,6 +1,8 @@
 package record
 
 import (
+	"slices"
+
 	"weibao/call"
 	"weibao/routing"
 )
@@ -126,8 +128,44 @@ type Recording struct {
 	File   string `json:"file,omitempty"`
 	SHA256 string `json:"sha256,omitempty"`
 	Size   int64  `json:"size_bytes"`
-	Length Millis `json:"length_ms"` // by the size of the file
+	Length Millis `json:"length_ms"` // by the size of the files
 	Fault  string `json:"fault,omitempty"`
+	// Parts are the files before File, in their order: each had stopped
+	// growing, and the recording went on in the next.
+	Parts []RecordingPart `json:"parts,omitempty"`
+	// Pauses are the times in which the recording is silent by a supervisor's
+	// word.
+	Pauses []Pause `json:"pauses,omitempty"`
+}
+
+// RecordingPart is one file of a recording.
+type RecordingPart struct {
+	File   string `json:"file"`
+	SHA256 string `json:"sha256,omitempty"`
+	Size   int64  `json:"size_bytes"`
+	Length Millis `json:"length_ms"`
+	Fault  string `json:"fault,omitempty"`
+}
+
+// Files are all files of the recording, in the order of the talk.
+func (r Recording) Files() []RecordingPart {
+	files := slices.Clone(r.Parts)
+	if r.File == "" {
+		return files
+	}
+	last := RecordingPart{File: r.File, SHA256: r.SHA256, Size: r.Size, Length: r.Length, Fault: r.Fault}
+	for _, p := range files {
+		last.Length -= p.Length
+	}
+	return append(files, last)
+}
+
+// Pause is a time in which a recording is silent.
+type Pause struct {
+	From   Moment          `json:"from"`
+	To     Moment          `json:"to"`
+	By     routing.AgentID `json:"by"`
+	Reason string          `json:"reason"`
 }
 
 // Entry is one line of the call's journey.

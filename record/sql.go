@@ -110,6 +110,8 @@ func save(ctx context.Context, tx *sql.Tx, journal string, c Change) error {
 		err = followSettlement(ctx, tx, c)
 	case NumberMark:
 		err = insertNumberMark(ctx, tx, c)
+	case Seal, Hold, Purge, Play:
+		err = saveTape(ctx, tx, journal, c)
 	}
 	if about, is := c.(aboutFiling); is && err == nil {
 		err = announce(ctx, tx, journal, about)

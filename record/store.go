@@ -61,6 +61,17 @@ type Store interface {
 	// NumberMarks returns the marks that are not lifted and hold at that time
 	// or later; all that ever were for the zero time. The last made first.
 	NumberMarks(ctx context.Context, at time.Time) ([]NumberMark, error)
+	// Tape returns what is known of the recording of a call, or ErrNotFound.
+	Tape(ctx context.Context, id call.ID) (Tape, error)
+	// Purgeable returns the records of a journal that ended before a time and
+	// whose recording is neither held nor purged, the oldest first; after is Next
+	// of the page before.
+	Purgeable(ctx context.Context, journal string, before time.Time, after string) (Page[Record], error)
+	// Purging returns the purges of a journal that have begun and not ended.
+	Purging(ctx context.Context, journal string) ([]Purge, error)
+	// Plays returns who asked to hear recordings, the newest first. Of the query,
+	// From, To, Agent, Outcome (a PlayState), Limit and Cursor select.
+	Plays(ctx context.Context, q Query) (Page[Play], error)
 	Close() error
 }
 

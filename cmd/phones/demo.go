@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"time"
 
 	"weibao/cmd/phones/phone"
@@ -189,10 +188,4 @@ func (c *cast) talk(ctx context.Context) {
 
 func (c *cast) say(what string) {
 	fmt.Fprintf(c.out, "  %6.2fs  %s\n", time.Since(c.began).Seconds(), what)
-}
-
-// exists reports whether a file is there, for messages.
-func exists(file string) bool {
-	_, err := os.Stat(file)
-	return err == nil
 }

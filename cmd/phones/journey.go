@@ -64,7 +64,7 @@ func (c *cast) journey(ctx context.Context, caller string) error {
 	switch {
 	case r.Alone != 0:
 		return fmt.Errorf("the child was alone for %d ms", r.Alone)
-	case r.Recording.Fault != "" || !exists(r.Recording.File):
+	case r.Recording.Fault != "" || r.Recording.SHA256 == "":
 		return errors.New("the recording is not whole: " + r.Recording.Fault)
 	}
 	return nil

@@ -46,6 +46,7 @@ type App struct {
 	// filings; nil where no part of the gateway can.
 	outboxOpen chan struct{}
 	phone      outbox.Phone
+	archive    *record.Archive
 	line       *asterisk.Line
 	floor      *cti.Dispatcher
 	duty       *cti.DutyBook
@@ -101,7 +102,7 @@ func (a *App) openListener(ctx context.Context) error {
 	return nil
 }
 
-func (a *App) openRecords(context.Context) error {
+func (a *App) openRecords(ctx context.Context) error {
 	var err error
 	if a.store, err = record.Prepare(a.settings.Record.DSN.Reveal()); err != nil {
 		return err
@@ -110,10 +111,13 @@ func (a *App) openRecords(context.Context) error {
 	a.registry, err = record.New(record.Options{
 		Journal: record.JournalOptions{Dir: a.settings.Record.Journal, Node: filingNode(a.settings.Node)},
 		Store:   a.store, Log: a.log.With("component", "record"), Metrics: a.metrics,
-		Known: a.known, Kept: func(id call.ID) { a.exchange.Kept(id) }, Filed: a.filed,
+		Known: a.known, Kept: func(id call.ID) { a.exchange.Kept(id); a.archive.Wake() }, Filed: a.filed,
 	})
 	if err != nil {
 		return err
+	}
+	if err := a.openArchive(); err != nil {
+		return errors.Join(err, a.registry.Close(ctx))
 	}
 	a.onStop("journal", func(ctx context.Context) error {
 		// What the database lacks it gets at the next start.
@@ -150,6 +154,7 @@ func (a *App) openLine(context.Context) error {
 		App: string(to.App), Sounds: folders[0], RecordingDir: folders[1], TrunkChannels: to.TrunkChannels, Reserved: to.Reserved,
 		Log: a.log.With("component", "asterisk"), Registerer: a.metrics,
 		CallID:    callID,
+		Trouble:   a.recordingFails,
 		Reachable: func(id routing.AgentID, ok bool) { a.floor.SetReachable(id, ok) },
 		Replaced: func() {
 			a.log.Error("another gateway has taken the application over; this one stops acting", "app", a.settings.Asterisk.App)
@@ -259,6 +264,7 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() error { return a.keepOwed(ctx) })
 	group.Go(func() error { return a.outbox.Run(ctx) })
 	group.Go(func() error { a.ledger.run(ctx); return nil })
+	group.Go(func() error { a.keepRecordings(ctx); return nil })
 	group.Go(func() error { return a.exchange.RingBack(ctx, a.line.Ready()) })
 	group.Go(func() error {
 		a.awaitCalls(ctx) // the floor must know the calls of an earlier life before it frees seats

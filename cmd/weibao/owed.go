@@ -46,7 +46,7 @@ func (a *App) known(number routing.Number) routing.Number {
 // their numbers.
 func (a *App) openRecordAPI() {
 	records := record.Handler(record.HandlerOptions{
-		Store: a.store, Acks: a.registry, Owing: owing{a.registry, a.exchange}, Entering: a.registry, User: user, Serves: serves, Log: a.log.With("component", "records"),
+		Store: a.store, Acks: a.registry, Owing: owing{a.registry, a.exchange}, Entering: a.registry, Tapes: a.archive, User: user, Serves: serves, Log: a.log.With("component", "records"),
 		Rules: func() call.FilingRules { return a.holder.Now().Guide.Filings },
 	})
 	for pattern, role := range map[string]cti.Role{
@@ -59,6 +59,14 @@ func (a *App) openRecordAPI() {
 		"POST /api/v1/follow-ups/{id}/close": cti.RoleAgent,
 		"GET /api/v1/marks":                  cti.RoleSupervisor, "POST /api/v1/marks": cti.RoleSupervisor,
 		"DELETE /api/v1/marks/{id}": cti.RoleSupervisor,
+
+		"GET /api/v1/recordings/{id}": cti.RoleAgent, "GET /api/v1/recordings/{id}/sound": cti.RoleAgent,
+		"POST /api/v1/recordings/{id}/plays":                cti.RoleAgent,
+		"POST /api/v1/recordings/{id}/plays/{play}/approve": cti.RoleSupervisor,
+		"POST /api/v1/recordings/{id}/plays/{play}/refuse":  cti.RoleSupervisor,
+		"POST /api/v1/recordings/{id}/hold":                 cti.RoleSupervisor,
+		"DELETE /api/v1/recordings/{id}/hold":               cti.RoleSupervisor,
+		"GET /api/v1/plays":                                 cti.RoleSupervisor,
 	} {
 		a.server.Handle(pattern, role, records)
 	}

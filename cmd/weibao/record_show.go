@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -72,9 +73,9 @@ func newRecordExport(io streams, at *where) *cobra.Command {
 }
 
 func newRecordVerify(io streams, at *where) *cobra.Command {
-	dir := ""
+	dir, trusted := "", []string(nil)
 	cmd := &cobra.Command{
-		Use: "verify", Short: "核验日志链是否被改动 is the journal's chain whole?", Args: cobra.NoArgs,
+		Use: "verify", Short: "核验日志链、录音和销毁记录是否被改动 are the journal, the recordings and the stubs of purged ones whole?", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings, err := configs.ReadSettings(at.config)
 			if err != nil {
@@ -88,14 +89,36 @@ func newRecordVerify(io streams, at *where) *cobra.Command {
 				return notDone(err)
 			}
 			fmt.Fprintln(io.out, report)
-			if !report.OK() {
+			tapes, err := verifyTapes(dir, settings, trusted)
+			if err != nil {
+				return notDone(err)
+			}
+			fmt.Fprintln(io.out, tapes)
+			for _, fault := range tapes.Faults {
+				fmt.Fprintln(io.out, "  "+fault)
+			}
+			if !report.OK() || !tapes.OK() {
 				return no()
 			}
 			return nil
 		},
 	}
+	cmd.Flags().StringSliceVar(&trusted, "purge-key", nil, "销毁记录的公钥 public key of whoever signs purges, in hex; default: of the settings")
 	cmd.Flags().StringVar(&dir, "journal", "", "日志目录 folder of the journal; default: of the settings")
 	return cmd
+}
+
+// verifyTapes checks the stubs of purged recordings and the encrypted ones.
+// Without a key that is named, that of the settings is trusted; none is made.
+func verifyTapes(dir string, settings configs.Settings, trusted []string) (record.TapeReport, error) {
+	if _, err := os.Stat(settings.Record.PurgeKey); len(trusted) == 0 && err == nil {
+		signer, _, err := record.OpenSigner(settings.Record.PurgeKey)
+		if err != nil {
+			return record.TapeReport{}, err
+		}
+		trusted = []string{signer.Public()}
+	}
+	return record.VerifyTapes(dir, trusted...)
 }
 
 // marks are how far the database has come: a chain alone can not show lines

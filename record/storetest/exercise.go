@@ -57,6 +57,10 @@ func Exercise(t *testing.T, open func(t *testing.T) record.Store) {
 		"two gateways at once miss nothing of a person":     twoGateways,
 		"a mark of a number ends by its time or by hand":    numberMarksLive,
 		"a form written later goes into its record":         noteIsWritten,
+		"a recording comes back with all that is known":     tapeComesBack,
+		"only what is old and not held may be purged":       onlyTheDueArePurged,
+		"a purge that has begun is found again":             purgesThatBegan,
+		"of who hears recordings everything is found":       playsAreListed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -54,6 +54,8 @@ func (a *Asterisk) handler() http.Handler {
 		"POST /ari/bridges/{id}/addChannel":        a.addChannel,
 		"POST /ari/bridges/{id}/record":            a.record,
 		"GET /ari/recordings/live/{id}":            a.live(func(string) int { return 200 }),
+		"POST /ari/recordings/live/{id}/mute":      a.live(func(string) int { return 204 }),
+		"DELETE /ari/recordings/live/{id}/mute":    a.live(func(string) int { return 204 }),
 		"POST /ari/recordings/live/{id}/stop":      a.live(func(name string) int { a.finish(name, true); return 204 }),
 		"POST /ari/events/user/{id}":               a.userEvent,
 	} {
