@@ -1,6 +1,9 @@
 package call
 
 import (
+	"slices"
+	"time"
+
 	"weibao/routing"
 )
 
@@ -330,15 +333,31 @@ func (t *turn) closeIfEmpty() {
 // the number of a filing.
 func (t *turn) awaited() bool {
 	r := t.c.Recording
-	if r.Wanted && r.File == "" && r.Fault == "" {
-		return true
+	return r.Wanted && r.File == "" && r.Fault == "" || t.unnumbered()
+}
+
+// unnumbered reports whether a filing has no number yet: the disk is slow.
+func (t *turn) unnumbered() bool {
+	return slices.ContainsFunc(t.c.Transfers, func(tr Transfer) bool { return tr.Files && tr.Filing == "" })
+}
+
+// closingOver: the record waits no longer for the recording, and for the number
+// of a filing as long as one is still on its way.
+func (t *turn) closingOver() {
+	if r := &t.c.Recording; r.Wanted && r.File == "" && r.Fault == "" {
+		r.Fault = "录音未能按时关闭"
 	}
-	for i := range t.c.Transfers {
-		if t.c.Transfers[i].Files && t.c.Transfers[i].Filing == "" {
-			return true
+	over := time.Time{}
+	for i := range t.c.Legs {
+		if left := t.c.Legs[i].LeftAt; left.After(over) {
+			over = left
 		}
 	}
-	return false
+	if t.unnumbered() && t.at.Sub(over) < 2*filingLimit {
+		t.setAlarm(alarmClosing, t.g.Times.Closing)
+		return
+	}
+	t.finish()
 }
 
 func (t *turn) recorded(ev Recorded) {

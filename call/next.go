@@ -205,8 +205,7 @@ func (t *turn) alarmed(a Alarm) {
 	case alarmOwn:
 		t.noSeat()
 	case alarmClosing:
-		t.c.Recording.Fault = "录音未能按时关闭"
-		t.finish()
+		t.closingOver()
 	default:
 		t.legAlarmed(a)
 	}

@@ -259,10 +259,14 @@ func (s *session) fail(cmd Command, err error) {
 	s.box.Put(Failed{At: At(time.Now()), Command: cmd, Err: err.Error()})
 }
 
+// filingLimit is how long a filing may take until its number is told in any
+// case; the disk may still be at it.
+const filingLimit = 10 * time.Second
+
 // file writes a filing beside the call's own goroutine, so that no disk can
 // hold up the call to 110.
 func (s *session) file(cmd FileNotice) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), filingLimit)
 	defer cancel()
 	number, err := s.x.registry.File(ctx, cmd.Filing)
 	filed := Filed{At: At(time.Now()), Transfer: cmd.Transfer, Number: number}

@@ -138,7 +138,7 @@ func (s *Server) transfer(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = errors.Join(short("to", body.To, 2*maxID), short("category", body.Category, maxWord), place(body.Place))
 	if to.Kind == routing.ToPolice { // the call says what is to be put right, and dials
-		body.Category, body.Place = cut(body.Category, maxWord), cut(body.Place, maxWord)
+		body.Category, body.Place = cut(body.Category), cut(body.Place)
 	} else if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (s *Server) press(w http.ResponseWriter, r *http.Request) error {
 		s.log.Warn("press for 110 with a body that can not be read; 110 is called all the same", "err", err)
 	}
 	return s.wish(w, r, call.WishTransfer{
-		To: routing.Target{Kind: routing.ToPolice}, Place: cut(body.Place, maxWord), Category: cut(body.Category, maxWord),
+		To: routing.Target{Kind: routing.ToPolice}, Place: cut(body.Place), Category: cut(body.Category),
 	})
 }
 
@@ -161,10 +161,10 @@ type pressBody struct {
 	Category string `json:"category"`
 }
 
-// cut shortens a text to one line of so many characters.
-func cut(text string, most int) string {
+// cut shortens a word to one line of as many characters as a word may have.
+func cut(text string) string {
 	runes := slices.DeleteFunc([]rune(text), unicode.IsControl)
-	return string(runes[:min(len(runes), most)])
+	return string(runes[:min(len(runes), maxWord)])
 }
 
 // place checks the form of a region code. Whether there is such a place the

@@ -72,22 +72,31 @@ const (
 
 // enterCase enters 110's own case number.
 func (a *api) enterCase(req *http.Request, u user) (any, error) {
-	return a.enter(req, u, EntryCase, mostCase, func(b entryBody) string { return b.Case }, func(f Filing) string { return f.PoliceCase })
+	return a.enter(req, u, entering{EntryCase, mostCase, func(b entryBody) string { return b.Case }, func(f Filing) string { return f.PoliceCase }})
 }
 
 // enterResult enters what came of it.
 func (a *api) enterResult(req *http.Request, u user) (any, error) {
-	return a.enter(req, u, EntryResult, mostResult, func(b entryBody) string { return b.Result }, func(f Filing) string { return f.Result })
+	return a.enter(req, u, entering{EntryResult, mostResult, func(b entryBody) string { return b.Result }, func(f Filing) string { return f.Result }})
 }
 
 // enterCategory puts the category right.
 func (a *api) enterCategory(req *http.Request, u user) (any, error) {
-	return a.enter(req, u, EntryCategory, mostCase, func(b entryBody) string { return b.Category }, func(Filing) string { return "" })
+	return a.enter(req, u, entering{EntryCategory, mostCase, func(b entryBody) string { return b.Category }, func(Filing) string { return "" }})
+}
+
+// entering is one kind of entry: how long it may be, what the request says, and
+// what stands there already.
+type entering struct {
+	what   EntryKind
+	most   int
+	said   func(entryBody) string
+	stands func(Filing) string
 }
 
 // enter adds to a filing and answers with it as it is then. What stands there
 // is only replaced with a reason; the same again changes nothing.
-func (a *api) enter(req *http.Request, u user, what EntryKind, most int, said func(entryBody) string, stands func(Filing) string) (any, error) {
+func (a *api) enter(req *http.Request, u user, kind entering) (any, error) {
 	var body entryBody
 	if err := read(req, &body); err != nil {
 		return nil, err
@@ -96,17 +105,17 @@ func (a *api) enter(req *http.Request, u user, what EntryKind, most int, said fu
 	if err != nil {
 		return nil, err
 	}
-	text, before := strings.TrimSpace(said(body)), stands(f)
+	text, before := strings.TrimSpace(kind.said(body)), kind.stands(f)
 	switch {
-	case text == "" || len([]rune(text)) > most || len([]rune(body.Reason)) > mostResult:
-		return nil, &problem{http.StatusBadRequest, fmt.Sprintf("请填写，最多 %d 字 (want 1 to %d characters)", most, most)}
+	case text == "" || len([]rune(text)) > kind.most || len([]rune(body.Reason)) > mostResult:
+		return nil, &problem{http.StatusBadRequest, fmt.Sprintf("请填写，最多 %d 字 (want 1 to %d characters)", kind.most, kind.most)}
 	case text == before:
 		return f.Masked(), nil
 	case before != "" && strings.TrimSpace(body.Reason) == "":
 		return nil, &problem{http.StatusBadRequest, "已经填过“" + before + "”，更正须写明原因 (reason): it stands there already"}
 	}
-	e := FilingEntry{Number: f.Number, What: what, At: moment(time.Now()), By: u.id, Text: text, Reason: body.Reason}
-	if what == EntryCategory {
+	e := FilingEntry{Number: f.Number, What: kind.what, At: moment(time.Now()), By: u.id, Text: text, Reason: body.Reason}
+	if kind.what == EntryCategory {
 		if e.Text, e.Items, err = a.rightCategory(text); err != nil {
 			return nil, err
 		}
@@ -114,7 +123,7 @@ func (a *api) enter(req *http.Request, u user, what EntryKind, most int, said fu
 	if err := a.Entering.Enter(req.Context(), e); err != nil {
 		return nil, err
 	}
-	a.Log.Info("filing added to", "filing", f.Number, "what", what, "by", u.id)
+	a.Log.Info("filing added to", "filing", f.Number, "what", kind.what, "by", u.id)
 	shown, cancel := context.WithTimeout(req.Context(), time.Second)
 	defer cancel()
 	if a.Entering.Flush(shown) == nil {

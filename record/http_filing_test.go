@@ -21,13 +21,20 @@ func filedAPI(t *testing.T, store Store) (http.Handler, string) {
 	return Handler(HandlerOptions{Store: store, Acks: r, Entering: r, User: testUser}), number
 }
 
-func requested(t *testing.T, h http.Handler, who, method, target, accept, body string) (int, string, http.Header) {
-	t.Helper()
-	req := httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
+// filed is the API with one filing.
+type filed struct {
+	t *testing.T
+	h http.Handler
+}
+
+func (f filed) requested(who, line, accept, body string) (int, string, http.Header) {
+	f.t.Helper()
+	method, target, _ := strings.Cut(line, " ")
+	req := httptest.NewRequestWithContext(f.t.Context(), method, target, strings.NewReader(body))
 	req.Header.Set("Test-User", who)
 	req.Header.Set("Accept", accept)
 	rec := httptest.NewRecorder()
-	h.ServeHTTP(rec, req)
+	f.h.ServeHTTP(rec, req)
 	return rec.Code, rec.Body.String(), rec.Header()
 }
 
@@ -45,7 +52,7 @@ func TestTheSheetIsThereAsPageTextAndJSONForWhoMaySeeTheFiling(t *testing.T) {
 		{"1001 agent", "text/html", 404, "application/problem+json", ""},
 		{"", "text/html", 401, "application/problem+json", ""},
 	} {
-		status, body, header := requested(t, h, row.who, "GET", "/api/v1/filings/"+number+"/sheet", row.accept, "")
+		status, body, header := filed{t, h}.requested(row.who, "GET /api/v1/filings/"+number+"/sheet", row.accept, "")
 		if status != row.status || header.Get("Content-Type") != row.kind || !strings.Contains(body, row.want) {
 			t.Errorf("%s, %s: %d %s\n%s", row.who, row.accept, status, header.Get("Content-Type"), body)
 		}
@@ -62,11 +69,11 @@ func TestTheSheetIsThereWhileTheDatabaseIsAway(t *testing.T) {
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	status, body, _ := requested(t, h, "1009 agent", "POST", "/api/v1/filings/"+number+"/police-case", "", `{"case":"珲公110-7"}`)
+	status, body, _ := filed{t, h}.requested("1009 agent", "POST /api/v1/filings/"+number+"/police-case", "", `{"case":"珲公110-7"}`)
 	if status != 200 || !strings.Contains(body, "珲公110-7") {
 		t.Errorf("%d %s", status, body)
 	}
-	if status, body, _ := requested(t, h, "1009 agent", "GET", "/api/v1/filings/"+number+"/sheet", "text/plain", ""); status != 200 || !strings.Contains(body, "110警单号：珲公110-7") {
+	if status, body, _ := (filed{t, h}).requested("1009 agent", "GET /api/v1/filings/"+number+"/sheet", "text/plain", ""); status != 200 || !strings.Contains(body, "110警单号：珲公110-7") {
 		t.Errorf("%d %s", status, body)
 	}
 }
@@ -92,7 +99,7 @@ func TestTheCaseNumberIsCorrectedOnlyWithAReasonAndItsPastStays(t *testing.T) {
 		{"1009 agent", "category", `{"category":"性侵"}`, 200, `"items":[1,2,3]`},
 		{"1009 agent", "result", `{"result":"孩子已接到亲属家，电话13812345678"}`, 200, `"result":"孩子已接到亲属家，电话138****5678"`},
 	} {
-		status, body, _ := requested(t, h, row.who, "POST", "/api/v1/filings/"+number+"/"+row.what, "", row.body)
+		status, body, _ := filed{t, h}.requested(row.who, "POST /api/v1/filings/"+number+"/"+row.what, "", row.body)
 		if status != row.status || !strings.Contains(body, row.want) {
 			t.Errorf("%s %s %s: %d %s", row.who, row.what, row.body, status, body)
 		}

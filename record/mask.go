@@ -55,7 +55,7 @@ func (f Filing) Masked() Filing {
 	hide := hider([]routing.Number{f.Caller})
 	f.Caller = routing.Number(f.Caller.Masked())
 	f.Attempts = maskAttempts(f.Attempts, hide)
-	f.FilingDetails, f.Result = f.FilingDetails.masked(hide), hide(f.Result)
+	f.FilingDetails, f.Result = f.masked(hide), hide(f.Result)
 	f.Entries = slices.Clone(f.Entries)
 	for i := range f.Entries {
 		f.Entries[i] = f.Entries[i].masked(hide)

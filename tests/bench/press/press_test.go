@@ -115,7 +115,7 @@ func report(b *testing.B, name string, s *stage.Stage, seats []*stage.Seat, call
 	at := func(share float64) time.Duration {
 		return took[int(share*float64(len(took)-1))].Round(10 * time.Microsecond)
 	}
-	fmt.Printf("%s, %d talks: %d presses, p50 %s, p95 %s, p99 %s, most %s (wanted p99 ≤ %s)\n",
+	b.Logf("%s, %d talks: %d presses, p50 %s, p95 %s, p99 %s, most %s (wanted p99 ≤ %s)",
 		name, talks, len(took), at(.5), at(.95), at(.99), at(1), wanted)
 	if at(.99) > wanted {
 		b.Errorf("%s: p99 is %s", name, at(.99))
