@@ -25,6 +25,7 @@ func mayImport() map[string][]string {
 		"asterisk/node": {},
 		"cti":           {"call", "routing"},
 		"record":        {"call", "routing"},
+		"record/outbox": {"record", "routing"},
 		"configs":       {"ivr", "routing", "call"},
 		"cmd/phones":    {},
 		"cmd/stack":     {"asterisk/node", "configs", "cti", "cmd/phones", "routing", "record"},
