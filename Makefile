@@ -42,6 +42,7 @@ e2e: ## 真 Asterisk 上的端到端测试 end to end on the real Asterisk
 test-long: ## 一百万种事件顺序、一万个值班表的每一分钟 a million orders of events, 10,000 rotas over twelve years
 	WEIBAO_ORDERS=1000000 $(GO) test -count=1 -timeout 60m -run "Whatever|Wherever" ./call
 	WEIBAO_PLANS=20000 $(GO) test -count=1 -timeout 60m -run NoPlanThatLoads ./configs
+	WEIBAO_SEEDS=25 $(GO) test -count=1 -timeout 60m -run NothingIsForgotten ./record/outbox
 	WEIBAO_ROTAS=10000 $(GO) test -count=1 -timeout 3h -run RandomRota ./routing
 
 chaos-floor: setup ## 坐席响铃到接通之间杀网关一百次 kill the gateway a hundred times between claim and join

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -172,16 +174,27 @@ func (h *heard) hears(receiver, id string) {
 // receivers, of the database and of two gateways that share it.
 func TestNothingIsForgottenWhateverFailsAndWhoeverIsKilled(t *testing.T) {
 	t.Parallel()
-	seeds := 8
-	if testing.Short() {
-		seeds = 3
-	}
-	for seed := range seeds {
+	for seed := range seeds(t) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { misfortune(t, rand.New(rand.NewPCG(1, uint64(seed)))) })
 		})
 	}
+}
+
+// seeds is how many random days are played: one in CI, where the race detector
+// makes each of them last a minute, more with WEIBAO_SEEDS (make test-long).
+func seeds(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("WEIBAO_SEEDS")
+	if text == "" {
+		return 1
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("WEIBAO_SEEDS=%q: want a number of random days", text)
+	}
+	return n
 }
 
 // dice is a source of chance that goroutines share.
