@@ -24,8 +24,8 @@ but where it is said. app_queue is the product's own fallback queue: 15 s, retry
 Processor time is that of Asterisk, and for weibao of the gateway and Redis too; the telephones' is not counted but shares the machine.
 In the load and climb 200 seats are registered, in line and waiting 10. %d callers waited for %s.
 
-Where app_queue is ahead, and why: it decides inside Asterisk, so a call costs it no request and no event. Ours costs some fourteen
-requests and forty events over HTTP and a socket, two records on the disk, a claim in Redis and a prompt that app_queue does not have
+Where app_queue is ahead, and why: it decides inside Asterisk, so a call costs it no request and no event. Ours costs some eleven
+requests and twenty events over HTTP and a socket, two records on the disk, a claim in Redis and a prompt that app_queue does not have
 ("you are being connected"). What is bought with it: whoever is free is rung in milliseconds instead of at the next look a second later,
 and every step is recorded and can be explained. app_queue has no figure for waiting: it keeps its line in Asterisk's own memory.
 `

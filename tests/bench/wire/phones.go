@@ -167,6 +167,16 @@ func (p *Phones) Busy() int {
 	return busy
 }
 
+// Forget lets the seats be free again that still believe to be in a call: under
+// a flood the datagram that ends one may be lost for good.
+func (p *Phones) Forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.team {
+		s.at = nil
+	}
+}
+
 // Waits counts the callers who are on the line and with nobody.
 func (p *Phones) Waits() int {
 	p.mu.Lock()
