@@ -10,6 +10,7 @@ import (
 // channel is what is known of one channel of ours.
 type channel struct {
 	call    call.ID
+	came    time.Time // when Asterisk made it; zero for one that we place
 	citizen bool
 	seat    bool
 	trunk   string // through which an outside party was dialled
@@ -44,9 +45,9 @@ type playing struct {
 type book struct {
 	mu   sync.Mutex
 	legs map[call.LegID]*channel
-	// gone are the ids of legs that have left. An id never comes back: a channel
-	// that is being hung up may enter the application once more.
-	gone map[call.LegID]time.Time
+	// gone are the legs that have left: a channel that is being hung up may enter
+	// the application once more.
+	gone map[call.LegID]past
 	// recordings that have not been told yet, by name.
 	recordings map[string]*recording
 	// moved are recordings that went on in another file: their end is told.
@@ -54,9 +55,14 @@ type book struct {
 	rooms rooms
 }
 
+// past is a leg that has left. Asterisk names channels by the second and a count
+// that every start begins anew, so one that is started twice in a second gives a
+// name twice (main/channel.c): whoever came at another time is somebody else.
+type past struct{ came, left time.Time }
+
 func newBook() *book {
 	return &book{
-		legs: make(map[call.LegID]*channel), gone: make(map[call.LegID]time.Time),
+		legs: make(map[call.LegID]*channel), gone: make(map[call.LegID]past),
 		recordings: make(map[string]*recording), moved: make(map[string]bool), rooms: newRooms(),
 	}
 }
@@ -65,9 +71,10 @@ func newBook() *book {
 func (b *book) enter(id call.LegID, l channel) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if _, left := b.gone[id]; left || b.legs[id] != nil {
+	if was, left := b.gone[id]; left && was.came.Equal(l.came) || b.legs[id] != nil {
 		return false
 	}
+	delete(b.gone, id)
 	l.made = true
 	l.plays = make(map[string]*playing)
 	b.legs[id] = &l
@@ -189,7 +196,9 @@ func (b *book) missing(id call.LegID) bool {
 
 // drop ends what waits for the leg and remembers its id. The mutex is held.
 func (b *book) drop(id call.LegID, l *channel) {
+	was := past{left: time.Now()}
 	if l != nil {
+		was.came = l.came
 		for _, p := range l.plays {
 			p.end()
 		}
@@ -199,15 +208,15 @@ func (b *book) drop(id call.LegID, l *channel) {
 		}
 	}
 	delete(b.legs, id)
-	b.gone[id] = time.Now()
+	b.gone[id] = was
 }
 
 // forget drops the memory of ids that left long ago.
 func (b *book) forget(before time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for id, at := range b.gone {
-		if at.Before(before) {
+	for id, was := range b.gone {
+		if was.left.Before(before) {
 			delete(b.gone, id)
 		}
 	}

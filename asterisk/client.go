@@ -61,7 +61,7 @@ func status(err error) int {
 
 // client makes the requests. It is fasthttp's, which writes and reads in the
 // goroutine of the caller: net/http hands each request to two others, and that
-// was a third of the gateway's work for a call.
+// was a sixth of the gateway's work for a call.
 type client struct {
 	root, auth string
 	lanes      [3]*fasthttp.HostClient // by lane

@@ -120,7 +120,7 @@ func (l *Line) entered(s entered, at call.At) {
 	}
 	c := citizenOf(s)
 	id := l.o.CallID(s.leg, s.came)
-	if !l.book.enter(s.leg, channel{call: id, citizen: true}) {
+	if !l.book.enter(s.leg, channel{call: id, came: s.came, citizen: true}) {
 		return
 	}
 	l.deliver(s.leg, call.Arrived{

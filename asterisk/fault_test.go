@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -65,6 +66,28 @@ func TestWhatHappensWhileTheSocketIsCutIsToldAfterwards(t *testing.T) {
 	}
 }
 
+func TestWhatIsAskedOnceGoesThroughAfterAsteriskHasDroppedEveryConnection(t *testing.T) {
+	t.Parallel()
+	f := newFaulty(t, "drop")
+	f.until("up", f.line.Up, 3*time.Second)
+	ask := func() {
+		var asked sync.WaitGroup
+		for range maxConnections {
+			asked.Go(func() {
+				f.ok(f.line.do(t.Context(), request{op: "endpoints", method: http.MethodGet, path: []string{"endpoints", "PJSIP"}, once: true}))
+			})
+		}
+		asked.Wait()
+	}
+	ask()
+	connects := testutil.ToFloat64(f.line.m.connects.WithLabelValues("ok"))
+	f.ari.Drop()
+	f.until("up again", func() bool {
+		return testutil.ToFloat64(f.line.m.connects.WithLabelValues("ok")) > connects && f.line.Up()
+	}, 5*time.Second)
+	ask()
+}
+
 func TestTwentyCutsLoseNobody(t *testing.T) {
 	t.Parallel()
 	f := newFaulty(t, "flap")
@@ -101,20 +124,42 @@ func TestNonsenseOnTheSocketIsCountedAndSkipped(t *testing.T) {
 	}
 }
 
+const eventAt = `"timestamp":"2026-11-23T12:00:00.000+0000","application":"hotline"`
+
+// channelIn is a channel in an event.
+func channelIn(id, state, args string) string {
+	return fmt.Sprintf(`"channel":{"id":%q,"name":"PJSIP/x-1","state":%q,"dialplan":{"app_name":"Stasis","app_data":%q},`+
+		`"creationtime":"2026-11-23T12:00:00.000+0000"}`, id, state, args)
+}
+
+func TestCallerWhoseChannelHasTheNameOfAnEarlierOneIsTaken(t *testing.T) {
+	t.Parallel()
+	f := newFaulty(t, "name")
+	f.until("up", f.line.Up, 3*time.Second)
+	const leg call.LegID = "line-1795435200.0"
+	start := fmt.Sprintf(`{"type":"StasisStart",%s,"args":["in","12345","","anonymous"],%s}`, eventAt, channelIn(string(leg), "Up", "hotline,in"))
+	f.ari.Send(start)
+	await(t, f.wit, func(ev call.Arrived) bool { return ev.Leg == leg })
+	f.ari.Send(fmt.Sprintf(`{"type":"StasisEnd",%s,%s}`, eventAt, channelIn(string(leg), "Up", "hotline,in")))
+	f.wit.left(t, leg)
+	// Asterisk was started anew in the same second and counts from 0 again.
+	f.ari.Send(strings.Replace(start, `"creationtime":"2026-11-23T12:00:00.000`, `"creationtime":"2026-11-23T12:00:00.900`, 1))
+	f.until("taken", func() bool {
+		return count(f.wit, func(ev call.Arrived) bool { return ev.Leg == leg }) == 2
+	}, 5*time.Second)
+}
+
 func TestRepeatedAndReorderedEventsAreToldOnce(t *testing.T) {
 	t.Parallel()
 	f := newFaulty(t, "dup")
-	_, leg := f.caller()
-	channel := func(id string, state string, args string) string {
-		return fmt.Sprintf(`"channel":{"id":%q,"name":"PJSIP/x-1","state":%q,"dialplan":{"app_name":"Stasis","app_data":%q},`+
-			`"creationtime":"2026-11-23T12:00:00.000+0000"}`, id, state, args)
-	}
-	const at = `"timestamp":"2026-11-23T12:00:00.000+0000","application":"hotline"`
+	const leg call.LegID = "line-1795435200.0"
+	channel, at := channelIn, eventAt
+	start := fmt.Sprintf(`{"type":"StasisStart",%s,"args":["in","12345","","anonymous"],%s}`, at, channel(string(leg), "Up", "hotline,in"))
+	f.ari.Send(start)
 	key := fmt.Sprintf(`{"type":"ChannelDtmfReceived",%s,"digit":"6",%s}`, at, channel(string(leg), "Up", "hotline,in"))
 	f.ari.Send(key)
 	f.ari.Send(key)
 	end := fmt.Sprintf(`{"type":"StasisEnd",%s,%s}`, at, channel(string(leg), "Up", "hotline,in"))
-	start := fmt.Sprintf(`{"type":"StasisStart",%s,"args":["in","12345","","anonymous"],%s}`, at, channel(string(leg), "Up", "hotline,in"))
 	for _, ev := range []string{start, start, end, end, start, end, start} {
 		f.ari.Send(ev)
 	}

@@ -91,7 +91,10 @@ func (l *Line) Up() bool { return l.up.Load() }
 // Ready is closed when the node has been connected and swept for the first time.
 func (l *Line) Ready() <-chan struct{} { return l.ready }
 
+// lost puts the connections away that wait for requests: an Asterisk that ends
+// closes them, and what is asked once must not be lost on one of those.
 func (l *Line) lost() {
+	l.client.close()
 	l.up.Store(false)
 	l.m.up.Set(0)
 }

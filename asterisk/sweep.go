@@ -191,7 +191,7 @@ func (l *Line) idOf(seen picture, c *listed) call.ID {
 
 func (l *Line) resume(id call.ID, c *listed, with []call.Party) {
 	// The party of a call of ours was placed and has picked up.
-	if !l.book.enter(c.leg(), channel{call: id, citizen: !c.placed(), dialled: c.placed(), music: true, picked: c.placed()}) {
+	if !l.book.enter(c.leg(), channel{call: id, came: c.since(), citizen: !c.placed(), dialled: c.placed(), music: true, picked: c.placed()}) {
 		return
 	}
 	for _, p := range with {

@@ -59,12 +59,15 @@ func (w *witness) note(f func()) {
 func (w *witness) Deliver(leg call.LegID, ev call.Event) {
 	w.note(func() {
 		w.events = append(w.events, ev)
-		if a, ok := ev.(call.Arrived); ok {
+		switch ev := ev.(type) {
+		case call.Arrived:
 			w.owned[leg] = true
-			w.live = append(w.live, call.Call{ID: a.Call})
-			for _, p := range a.With {
+			w.live = append(w.live, call.Call{ID: ev.Call})
+			for _, p := range ev.With {
 				w.owned[p.Leg] = true
 			}
+		case call.Left:
+			delete(w.owned, leg)
 		}
 	})
 }
@@ -80,7 +83,7 @@ type told struct {
 	call.Event
 }
 
-// Knows reports the legs that a test has placed or seen arriving.
+// Knows reports the legs that a test has placed or seen arriving, and not leaving.
 func (w *witness) Knows(leg call.LegID) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

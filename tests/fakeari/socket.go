@@ -28,6 +28,13 @@ func (a *Asterisk) Cut() {
 	}
 }
 
+// Drop closes every connection, sockets and kept ones, as Asterisk does when it
+// ends.
+func (a *Asterisk) Drop() {
+	a.server.CloseClientConnections()
+	a.Cut()
+}
+
 // Deafen lets sockets stay open without ever answering a ping or sending again.
 func (a *Asterisk) Deafen(deaf bool) { a.locked(func() { a.deaf = deaf }) }
 
