@@ -82,21 +82,21 @@ func (a *Archive) Run(ctx context.Context) {
 	sweep, purge := time.NewTicker(sweepEvery), time.NewTicker(purgeEvery)
 	defer sweep.Stop()
 	defer purge.Stop()
-	look := func() {
-		if err := a.Sweep(ctx); err != nil && ctx.Err() == nil {
+	look := func(look func(context.Context) error) {
+		if err := look(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("recordings are left as they are", "err", err)
 		}
 	}
-	look()
+	look(a.Sweep)
 	a.purgeAll(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-a.wake:
-			look()
+			look(a.sealAll)
 		case <-sweep.C:
-			look()
+			look(a.Sweep)
 		case <-purge.C:
 			a.purgeAll(ctx)
 		}
@@ -112,17 +112,31 @@ func (a *Archive) Sweep(ctx context.Context) error {
 	if err := a.finishPurges(ctx); err != nil {
 		return err
 	}
+	return a.sealAll(ctx)
+}
+
+// sealAll encrypts every recording that is over. It runs after every call, so
+// the database is asked only when there is a file.
+func (a *Archive) sealAll(ctx context.Context) error {
+	var files []string
 	for _, dir := range a.Plain {
-		files, err := filepath.Glob(filepath.Join(dir, "*.wav"))
+		found, err := filepath.Glob(filepath.Join(dir, "*.wav"))
 		if err != nil {
 			return fmt.Errorf("look for recordings: %w", err)
 		}
-		for _, path := range files {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			a.told(path, a.seal(ctx, path))
+		files = append(files, found...)
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	if err := a.flush(ctx); err != nil {
+		return err
+	}
+	for _, path := range files {
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
+		a.told(path, a.seal(ctx, path))
 	}
 	return nil
 }
