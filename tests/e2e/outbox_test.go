@@ -68,7 +68,7 @@ func next(t *testing.T, heard <-chan told) told {
 	select {
 	case letter := <-heard:
 		return letter
-	case <-time.After(25 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the province is told nothing")
 		return told{}
 	}
@@ -98,6 +98,10 @@ func TestTheProvinceIsToldOfAFilingWhile110RingsAndOfItsOutcomeAfterARestart(t *
 	police.IsLeft()
 	s.Record(child)
 	refused := next(t, heard)
+	s.Until("the refusal is on the disk", func() bool {
+		out, err := s.Weibao("deliveries", made.Data.Number)
+		return err == nil && strings.Contains(out, "500")
+	})
 	s.KillGateway()
 	ill.Store(false)
 	s.StartGateway()
