@@ -46,6 +46,9 @@ type ticket struct {
 
 	of   *neighbour     // whose it is; nil for this gateway
 	left bool           // a seat is left to its gateway
+	// hopes is how many of its wants its gateway would rather serve than the one
+	// of that seat.
+	hopes int
 	told routing.Ticket // as the others know it
 }
 
@@ -57,6 +60,14 @@ type offered struct {
 }
 
 func (t *ticket) waits() bool { return t.offer.agent == "" }
+
+// hoping is a ticket that a seat is left to as it still stands in line: for
+// what its gateway would rather give it.
+func (t *ticket) hoping() routing.Ticket {
+	rest := t.Ticket
+	rest.Wants = rest.Wants[:min(t.hopes, len(rest.Wants))]
+	return rest
+}
 
 // agent is the chair as the pairing sees it.
 func (c *chair) agent() routing.Agent {

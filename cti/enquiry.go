@@ -74,12 +74,19 @@ func (f *floor) position(t *ticket) int {
 			position++
 		}
 	}
-	for _, l := range f.leaving { // the next ones of other gateways
-		if l.ticket.Ahead(t.Ticket) {
-			position++
+	return min(position+f.leftAhead(t), furthestTold)
+}
+
+// leftAhead counts the next ones of other gateways that a seat is left to, but
+// those who have been counted in line.
+func (f *floor) leftAhead(t *ticket) int {
+	ahead := make(map[*ticket]struct{})
+	for _, l := range f.leaving {
+		if l.ticket.Ahead(t.Ticket) && !l.ticket.hoping().Ahead(t.Ticket) {
+			ahead[l.ticket] = struct{}{}
 		}
 	}
-	return min(position, furthestTold)
+	return len(ahead)
 }
 
 // recent are the last pick-ups of the queues that a ticket waits for.

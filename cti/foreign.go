@@ -1,6 +1,7 @@
 package cti
 
 import (
+	"slices"
 	"time"
 
 	"weibao/routing"
@@ -211,10 +212,24 @@ func (f *floor) pickedUpElsewhere(c *chair, before Standing) {
 	}
 }
 
-// leave keeps a seat free for a ticket that another gateway acts for.
-func (f *floor) leave(c *chair, t *ticket) {
+// leave keeps a seat free for a ticket that another gateway acts for. That one
+// may see a seat free by now which is better for the ticket: such a one is left
+// to it too, or the two gateways would claim it for different callers, and
+// whoever loses it is passed over by those who get the others.
+func (f *floor) leave(c *chair, t *ticket, queue string) {
 	t.left = true
+	t.hopes = max(slices.IndexFunc(t.Wants, func(w routing.Want) bool { return w.Queue == queue }), 0)
 	f.leaving[c] = leaving{ticket: t, until: time.Now().Add(f.opts.LeaveFor)}
+	f.relist(t)
+}
+
+// hope keeps a ticket that a seat is left to in line for what is better.
+func (f *floor) hope(t *ticket) {
+	if rest := t.hoping(); len(rest.Wants) > 0 {
+		f.line.Put(rest)
+	} else {
+		f.line.Remove(t.ID)
+	}
 }
 
 // mind looks after the other gateways: who of them is there, and what became

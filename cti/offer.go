@@ -38,8 +38,10 @@ func (f *floor) arrange(at time.Time) {
 		held := f.held(t.ID)
 		switch {
 		case held != nil && held != t: // another life of the same ticket
-		case held == nil || !t.waits() || t.left:
+		case held == nil || !t.waits():
 			f.line.Remove(t.ID)
+		case t.left:
+			f.hope(t)
 		case t.until.After(clock):
 			f.line.Remove(t.ID)
 			f.listed[t] = struct{}{} // until its pause is over
@@ -59,7 +61,7 @@ func (f *floor) pair(at time.Time) {
 	f.metrics.pairing.Observe(time.Since(began).Seconds())
 	for _, p := range pairings {
 		if t := f.held(p.Ticket); t.of != nil {
-			f.leave(f.chairs[p.Agent], t)
+			f.leave(f.chairs[p.Agent], t, p.Queue)
 		} else {
 			f.claim(p, at)
 		}
