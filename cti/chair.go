@@ -21,6 +21,7 @@ type chair struct {
 	owed      bool     // the store has lost it: write again
 	claiming  *ticket  // claimed here, not yet by the store
 	asked     bool     // the claim has been sent to the store
+	yields    bool     // the claim is given up when it is confirmed
 	trace     []routing.Check
 	begun     time.Time        // the work, when it was begun here
 	counted   seatState        // in the occupancy
@@ -44,12 +45,12 @@ type ticket struct {
 	missing bool      // its call was not live at the last sweep
 	joined  time.Time // when it came into line here
 
-	of   *neighbour     // whose it is; nil for this gateway
-	left bool           // a seat is left to its gateway
+	of   *neighbour // whose it is; nil for this gateway
+	left bool       // a seat is left to its gateway
 	// hopes is how many of its wants its gateway would rather serve than the one
 	// of that seat.
 	hopes int
-	told routing.Ticket // as the others know it
+	told  routing.Ticket // as the others know it
 }
 
 // offered is the seat that a ticket has; zero for none.

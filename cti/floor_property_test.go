@@ -34,6 +34,7 @@ type world struct {
 	shared   bool // every gateway reaches every seat
 
 	mu     sync.Mutex
+	single bool // seats come free one after the other
 	calls  map[routing.TicketID]*caller
 	seats  map[routing.AgentID]call.Offer // at work, as the calls know it
 	fences map[routing.AgentID]uint64
@@ -48,6 +49,7 @@ type caller struct {
 	queued  bool
 	offer   *call.Offer
 	offered time.Time
+	alone   bool // no other seat came free then
 	talking bool
 }
 
@@ -79,7 +81,7 @@ func (w *world) offered(gateway int, ev call.Event) {
 	case c.offer != nil:
 		w.fault("ticket %s given %s while it has %s", o.Ticket, o.Agent, c.offer.Agent)
 	}
-	c.offer, c.offered = &o, time.Now()
+	c.offer, c.offered, c.alone = &o, time.Now(), w.single
 	w.seats[o.Agent] = o
 }
 
@@ -88,6 +90,7 @@ type watchedStore struct {
 	Standings
 	mu     sync.Mutex
 	fences map[routing.AgentID]uint64
+	lost   map[routing.TicketID]time.Time // when another gateway was quicker to claim a seat
 	faults []string
 }
 
@@ -101,6 +104,8 @@ func (s *watchedStore) Swap(ctx context.Context, fence uint64, now Standing) (ui
 			s.faults = append(s.faults, fmt.Sprintf("stored fence of %s is %d after %d", now.Agent, got, s.fences[now.Agent]))
 		}
 		s.fences[now.Agent] = got
+	} else if now.Work == routing.Claimed {
+		s.lost[now.Ticket] = time.Now()
 	}
 	return got, err
 }
@@ -109,7 +114,7 @@ func newWorld(t *testing.T, gateways, agents int, seed uint64, shared bool) *wor
 	w := &world{
 		random: rand.New(rand.NewPCG(seed, 1)), shared: shared,
 		tickets: NewMemoryTickets(),
-		watched: &watchedStore{Standings: NewMemory(), fences: make(map[routing.AgentID]uint64)},
+		watched: &watchedStore{Standings: NewMemory(), fences: make(map[routing.AgentID]uint64), lost: make(map[routing.TicketID]time.Time)},
 		calls:   make(map[routing.TicketID]*caller), seats: make(map[routing.AgentID]call.Offer),
 		fences: make(map[routing.AgentID]uint64),
 	}
@@ -284,22 +289,18 @@ func (w *world) serve() {
 		w.orderly = time.Now()
 	}
 	left := 0
-	for range len(w.calls) + 10 {
+	for round := range len(w.calls) + 10 {
 		for _, a := range w.agents {
 			w.gateways[w.home(a, 0)].say(a, routing.Ready)
 		}
 		time.Sleep(5 * time.Second)
 		w.keepsOrder()
 		w.release()
-		for {
-			c := w.some(0, func(c *caller) bool { return c.offer != nil })
-			if c == nil {
-				break
+		if round%2 == 1 {
+			w.oneByOne()
+		} else {
+			for w.next() {
 			}
-			if !c.talking {
-				w.report(c, call.SeenPicked)
-			}
-			w.report(c, call.SeenLeft)
 		}
 		left = 0
 		for _, c := range w.calls {
@@ -317,6 +318,19 @@ func (w *world) serve() {
 	time.Sleep(15 * time.Second)
 	w.agree()
 	w.balance()
+}
+
+// next ends the talk of the first caller who has a seat; false when nobody has.
+func (w *world) next() bool {
+	c := w.some(0, func(c *caller) bool { return c.offer != nil })
+	if c == nil {
+		return false
+	}
+	if !c.talking {
+		w.report(c, call.SeenPicked)
+	}
+	w.report(c, call.SeenLeft)
+	return true
 }
 
 // agree checks that every gateway sees every seat free, as the store does.

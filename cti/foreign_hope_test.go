@@ -52,3 +52,39 @@ func TestABetterSeatIsLeftToTheFirstInLineTooAndNobodyIsPassedOver(t *testing.T)
 		two.offersCounted("lost", 0)
 	})
 }
+
+func TestACallerWhoseSeatAnotherGatewayTookIsNotPassedOverByAClaimOnItsWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		standings := NewMemory()
+		store := &flaky{Standings: standings}
+		one := newFloorStage(t, FloorOptions{Gateway: "gw-1", Standings: store})
+		two := newFloorStage(t, FloorOptions{Gateway: "gw-2", Standings: standings})
+		defer one.finish()
+		defer two.finish()
+		for _, s := range []*floorStage{one, two} {
+			s.roster(0, "1001", "1002")
+		}
+		one.say("1001", routing.Ready)
+		one.say("1002", routing.Ready)
+		one.enqueue("A")
+		one.enqueue("B")
+		two.enqueue("C")
+		time.Sleep(time.Second)
+		store.mu.Lock()
+		store.slow = 20 * time.Millisecond
+		store.mu.Unlock()
+		one.d.SetReachable("1001", true) // claimed for A
+		time.Sleep(time.Millisecond)
+		one.d.SetReachable("1002", true) // claimed for B
+		two.d.SetReachable("1001", true)
+		time.Sleep(100 * time.Millisecond)
+		two.wants("C>1001")
+		a := one.wants("A>1002")
+		one.offersCounted("lost", 1)
+		one.offersCounted("yielded", 1)
+		one.report(a, call.SeenPicked, call.SeenLeft)
+		time.Sleep(100 * time.Millisecond)
+		one.wants("A>1002", "B>1002")
+	})
+}

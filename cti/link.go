@@ -110,13 +110,10 @@ func (f *floor) wrote(id routing.AgentID, fence uint64, err error) {
 		c.sent.Fence = fence
 		c.base, c.now.Fence = c.sent, fence
 		if c.claiming != nil && c.asked {
-			f.offer(c)
+			f.confirmed(c)
 		}
 	case errors.As(err, &stale):
-		if t := c.unclaim(f.now()); t != nil {
-			f.relist(t)
-			f.metrics.offers.WithLabelValues("lost").Inc()
-		}
+		f.lose(c)
 		f.learn(c, stale.Stored)
 	case errors.Is(err, errAway):
 	default:
@@ -128,6 +125,39 @@ func (f *floor) wrote(id routing.AgentID, fence uint64, err error) {
 		f.learn(c, c.heard)
 	}
 	c.heard = Standing{}
+}
+
+// confirmed makes the offer of a claim that the store has confirmed, unless a
+// caller who was before has come back into line since.
+func (f *floor) confirmed(c *chair) {
+	if !c.yields {
+		f.offer(c)
+		return
+	}
+	f.metrics.offers.WithLabelValues("yielded").Inc()
+	f.relist(c.unclaim(f.now()))
+}
+
+// lose takes back a claim because another gateway has the seat. Of the claims
+// that are on their way for callers who are behind, that of the last one yields:
+// else those would have passed over the one who comes back into line.
+func (f *floor) lose(c *chair) {
+	t := c.unclaim(f.now())
+	if t == nil {
+		return
+	}
+	f.metrics.offers.WithLabelValues("lost").Inc()
+	f.relist(t)
+	var last *chair
+	for _, c := range f.chairs {
+		behind := c.claiming != nil && !c.yields && t.Before(c.claiming.Ticket)
+		if behind && (last == nil || last.claiming.Before(c.claiming.Ticket)) && t.ServedBy(c.agent()) {
+			last = c
+		}
+	}
+	if last != nil {
+		last.yields = true
+	}
 }
 
 // heard takes in a standing that somebody has written.
@@ -145,10 +175,7 @@ func (f *floor) heard(s Standing) {
 
 func (f *floor) learn(c *chair, got Standing) {
 	if got.Fence > c.base.Fence && got.Claim > c.now.Claim {
-		if t := c.unclaim(f.now()); t != nil {
-			f.relist(t)
-			f.metrics.offers.WithLabelValues("lost").Inc()
-		}
+		f.lose(c)
 	}
 	before := c.now
 	if c.learn(got, f.opts.Gateway) {

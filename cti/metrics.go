@@ -39,7 +39,7 @@ func newFloorMetrics(reg prometheus.Registerer, depth func() int) *floorMetrics 
 			Name: "weibao_floor_degraded", Help: "1 while the shared standings are away and the gateway goes on with its own seats.",
 		}),
 		offers: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "weibao_offers_total", Help: "Offers of seats: made, and by result; lost is a claim that another gateway won.",
+			Name: "weibao_offers_total", Help: "Offers of seats: made, and by result; lost is a claim that another gateway won, yielded one given up for a caller before.",
 		}, []string{"result"}),
 		stale: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "weibao_floor_stale_reports_total", Help: "Reports with a fence that does not hold any more.",

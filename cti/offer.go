@@ -84,7 +84,7 @@ func (f *floor) agents() []routing.Agent {
 // confirmed it.
 func (f *floor) claim(p routing.Pairing, at time.Time) {
 	c, t := f.chairs[p.Agent], f.tickets[p.Ticket]
-	c.claiming, c.asked, c.trace = t, false, p.Trace
+	c.claiming, c.asked, c.yields, c.trace = t, false, false, p.Trace
 	c.claimed = time.Now()
 	t.offer = offered{agent: p.Agent, since: c.claimed}
 	c.now.Work, c.now.Call, c.now.Ticket, c.now.Queue = routing.Claimed, t.call, t.ID, p.Queue

@@ -50,6 +50,12 @@ func (t Ticket) servedBy(a Agent) (queue string, serves bool) {
 	return "", t.Only != ""
 }
 
+// ServedBy reports whether the agent could serve the ticket, if it were free.
+func (t Ticket) ServedBy(a Agent) bool {
+	_, serves := t.servedBy(a)
+	return serves
+}
+
 // Crowd is a ticket for whose seats too many wait, or that nobody could serve.
 type Crowd struct {
 	Ticket TicketID
