@@ -66,9 +66,9 @@ const leftFor = 200 * time.Millisecond
 // known every ticket for longer than a seat is left to another: whoever has a
 // seat is before all of the same class who wait for that seat without one. When
 // several seats come free at once, gateways may learn of them in another order
-// and claim the same one. The store gives it to one; the caller who lost it was
-// being given a seat in the moment in which the others were taken, and is the
-// next.
+// and claim the same one, or one claims what the other leaves to a third. The
+// caller who lost that seat was being given one in the moment in which the others
+// were taken, and is the next.
 func (w *world) keepsOrder() {
 	if w.orderly.IsZero() {
 		return
@@ -82,12 +82,32 @@ func (w *world) keepsOrder() {
 		seat := w.seat(c.offer.Agent)
 		for _, other := range w.calls {
 			fits := other.ticket.ServedBy(seat)
-			raced := !c.alone && w.watched.lostAt(other.ticket.ID).Sub(c.offered).Abs() < leftFor
-			if other.queued && other.offer == nil && fits && !raced && other.ticket.Before(c.ticket) {
+			first := other.queued && other.offer == nil && fits && other.ticket.Before(c.ticket)
+			if first && (c.alone || !w.raced(other, c) && !w.crossed(other, c)) {
 				w.fault("%s waits, though %s was given to %s, who is behind", other.ticket.ID, seat.ID, c.ticket.ID)
 			}
 		}
 	}
+}
+
+// raced reports whether a caller lost a claim in the moment in which one who is
+// behind got a seat.
+func (w *world) raced(first, behind *caller) bool {
+	return w.watched.lostAt(first.ticket.ID).Sub(behind.offered).Abs() < leftFor
+}
+
+// crossed reports whether, in that moment, a third gateway gave a seat that could
+// have served the first caller to one before it: the gateway of the caller behind
+// may have left that very seat to the first.
+func (w *world) crossed(first, behind *caller) bool {
+	for _, c := range w.calls {
+		third := c.gateway != first.gateway && c.gateway != behind.gateway
+		if third && c.offer != nil && c.ticket.Before(first.ticket) && first.ticket.ServedBy(w.seat(c.offer.Agent)) &&
+			c.offered.Sub(behind.offered).Abs() < leftFor {
+			return true
+		}
+	}
+	return false
 }
 
 // lostAt is when a ticket last lost a seat to another gateway.
